@@ -1,0 +1,1 @@
+"""Ray on Amazon EKS: configuration, rules and Pulumi components of the platform."""

@@ -1,0 +1,1 @@
+"""The components of the platform, one module each, in the order they are built."""

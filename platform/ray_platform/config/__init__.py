@@ -1,0 +1,1 @@
+"""The stack configuration: its model, its rules and how it is read."""

@@ -1,0 +1,179 @@
+"""Reads the stack configuration.
+
+`parse` tells everything that the configuration alone can tell. `declared` names what AWS has to be asked
+for: the parts that are valid by themselves, whatever is wrong elsewhere. So a caller looks those up, adds the
+problems of `network_rules` and `hardware`, and raises one `ConfigError` with all of them.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from ray_platform.config.fields import Section, VpcId
+from ray_platform.config.hardware import PoolHardware
+from ray_platform.config.pool_config import NodePoolConfig
+from ray_platform.config.pool_rules import pool_hardware, pool_problems, pools_of
+from ray_platform.config.problems import (
+    PROJECT,
+    SECTIONS,
+    Problem,
+    remove_command,
+    set_command,
+    yaml_path,
+)
+from ray_platform.config.sections import (
+    AddonsConfig,
+    AwsConfig,
+    ClusterConfig,
+    NetworkConfig,
+    OperationsConfig,
+    RayConfig,
+    SecurityConfig,
+    Settings,
+    SubnetIds,
+)
+from ray_platform.config.translation import problems_of, unknown_key, valid_part
+
+MODELS: Final[Mapping[str, type[Section]]] = {
+    "aws": AwsConfig,
+    "network": NetworkConfig,
+    "security": SecurityConfig,
+    "cluster": ClusterConfig,
+    "addons": AddonsConfig,
+    "ray": RayConfig,
+    "operations": OperationsConfig,
+}
+
+_VPC_ID: Final = TypeAdapter[str](VpcId, config=ConfigDict(strict=True))
+_SUBNET_IDS: Final = TypeAdapter[tuple[str, ...]](SubnetIds, config=ConfigDict(strict=True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What a configuration names in AWS; None or empty where it is missing or not valid in itself."""
+
+    region: str | None
+    vpc_id: str | None
+    subnet_ids: tuple[str, ...]
+    service_ipv4_cidr: str | None
+    pools: tuple[PoolHardware, ...]
+
+
+def parse(raw: Mapping[str, Any]) -> tuple[Settings | None, list[Problem]]:
+    """The settings of a stack, or None and every problem of its configuration.
+
+    `raw` holds the sections by name, as decoded JSON; an absent or empty section means all defaults.
+    """
+    problems = [_unknown_section(key, value) for key, value in raw.items() if key not in SECTIONS]
+    for section, model in MODELS.items():
+        problems += problems_of(model, _given(raw, section), (section,))
+    problems += pool_problems(raw.get("nodePools"))
+    problems += _key_region_problems(raw)
+    if problems:
+        return None, problems
+    return _settings(raw), []
+
+
+def declared(raw: Mapping[str, Any]) -> Declared:
+    """What can be looked up in AWS, even while other parts of the configuration have problems."""
+    aws = valid_part(AwsConfig, _given(raw, "aws"), "region")
+    network = _given(raw, "network")
+    cluster = valid_part(ClusterConfig, _given(raw, "cluster"), "serviceIpv4Cidr")
+    given = network if isinstance(network, Mapping) else {}
+    return Declared(
+        region=aws.region if aws else None,
+        vpc_id=_vpc_id(given.get("vpcId")),
+        subnet_ids=_subnet_ids(given.get("subnetIds")),
+        service_ipv4_cidr=cluster.service_ipv4_cidr if cluster else None,
+        pools=pool_hardware(raw.get("nodePools")),
+    )
+
+
+def from_pulumi_config() -> dict[str, Any]:
+    """The current stack's configuration for `parse`: every key of the project's namespace, known or not.
+
+    What is no JSON stays the text it is; `parse` refuses it where it stands.
+    """
+    import pulumi
+    from pulumi.runtime.config import CONFIG, get_config_env
+
+    config = pulumi.Config()
+    prefix = f"{config.name}:"
+    # The SDK lists no keys. An inline program finds them in CONFIG, the language host sets the environment.
+    names = [key.removeprefix(prefix) for key in (*CONFIG.get(), *get_config_env()) if key.startswith(prefix)]
+    values = {name: config.get(name) for name in dict.fromkeys((*SECTIONS, *names))}
+    return {name: _decoded(text) for name, text in values.items() if text is not None}
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _given(raw: Mapping[str, Any], section: str) -> Any:
+    value = raw.get(section)
+    return {} if value is None else value
+
+
+def _settings(raw: Mapping[str, Any]) -> Settings:
+    pools = pools_of(raw.get("nodePools"))
+    return Settings(
+        aws=AwsConfig.model_validate(_given(raw, "aws")),
+        network=NetworkConfig.model_validate(_given(raw, "network")),
+        security=SecurityConfig.model_validate(_given(raw, "security")),
+        cluster=ClusterConfig.model_validate(_given(raw, "cluster")),
+        node_pools={name: NodePoolConfig.model_validate(pool) for name, pool in pools.items()},
+        addons=AddonsConfig.model_validate(_given(raw, "addons")),
+        ray=RayConfig.model_validate(_given(raw, "ray")),
+        operations=OperationsConfig.model_validate(_given(raw, "operations")),
+    )
+
+
+def _unknown_section(key: str, value: Any) -> Problem:
+    path = yaml_path((key,))
+    if re.split(r"[.\[]", key, maxsplit=1)[0] in SECTIONS:
+        return Problem(
+            path=path,
+            value=value,
+            rule="a path set with --path; without it, the whole path becomes the name of a key",
+            remedy=f"pulumi config rm '{PROJECT}:{key}' && {set_command(key, value)}",
+        )
+    return unknown_key(path, value, key, SECTIONS)
+
+
+def _key_region_problems(raw: Mapping[str, Any]) -> list[Problem]:
+    aws = valid_part(AwsConfig, _given(raw, "aws"), "region")
+    security = valid_part(SecurityConfig, _given(raw, "security"), "kmsKeyArn")
+    if aws is None or security is None or security.kms_key_arn is None:
+        return []
+    key_region = security.kms_key_arn.split(":")[3]
+    if key_region == aws.region:
+        return []
+    return [
+        Problem(
+            path="security.kmsKeyArn",
+            value=security.kms_key_arn,
+            rule=f"a key in {aws.region}, the region of the stack; it is in {key_region}",
+            remedy=f"Choose a key in {aws.region}, or remove it: {remove_command('security.kmsKeyArn')}",
+        )
+    ]
+
+
+def _vpc_id(value: Any) -> str | None:
+    try:
+        return _VPC_ID.validate_python(value)
+    except ValidationError:
+        return None
+
+
+def _subnet_ids(value: Any) -> tuple[str, ...]:
+    try:
+        return _SUBNET_IDS.validate_python(value)
+    except ValidationError:
+        return ()

@@ -1,0 +1,153 @@
+"""The sections of the stack configuration and the whole they make up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ray_platform.config.addons_config import (
+    AddonConfig,
+    AddonsConfig,
+    ClusterAutoscalerConfig,
+    EbsCsiDriverConfig,
+    NodeTerminationHandlerConfig,
+    VpcCniConfig,
+)
+from ray_platform.config.cluster_config import AccessEntryConfig, ClusterConfig
+from ray_platform.config.fields import (
+    FromList,
+    Kind,
+    Section,
+    SubnetId,
+    Tags,
+    Unique,
+    VpcId,
+    entries,
+    matching,
+)
+from ray_platform.config.pool_config import NodePoolConfig
+
+__all__ = [
+    "AccessEntryConfig",
+    "AddonConfig",
+    "AddonsConfig",
+    "AwsConfig",
+    "ClusterAutoscalerConfig",
+    "ClusterConfig",
+    "EbsCsiDriverConfig",
+    "NetworkConfig",
+    "NodePoolConfig",
+    "NodeTerminationHandlerConfig",
+    "OperationsConfig",
+    "RayConfig",
+    "SecurityConfig",
+    "Settings",
+    "SubnetIds",
+    "VpcCniConfig",
+]
+
+
+SubnetIds = Annotated[tuple[SubnetId, ...], FromList, entries(at_least=2), Unique]
+
+
+class AwsConfig(Section):
+    """Where everything is created, and how it is tagged."""
+
+    region: Annotated[
+        str,
+        Kind("AWS region"),
+        matching(
+            r"[a-z]{2,4}(-[a-z]+)+-\d+",
+            "an AWS region, such as us-east-1 (an availability zone such as us-east-1a is not one)",
+            "{set} us-east-1",
+        ),
+    ] = Field(default="us-east-1", description="AWS region of everything the stack creates.")
+    tags: Tags = Field(
+        default={},
+        description="Tags on every AWS resource, instance, volume and network interface; "
+        "they win over the platform's own.",
+    )
+
+
+class NetworkConfig(Section):
+    """The given network. The platform never creates, changes, tags or deletes any of it."""
+
+    vpc_id: VpcId = Field(
+        description="VPC the cluster lives in; DNS support and DNS hostnames must be on.",
+        examples=["vpc-0123456789abcdef0"],
+    )
+    subnet_ids: SubnetIds = Field(
+        description="Subnets of nodes and control plane interfaces: private, with a route out, in two "
+        "or more zones and with six or more free addresses each.",
+        examples=["subnet-0123456789abcdef0"],
+    )
+
+
+class SecurityConfig(Section):
+    """Keys, egress and access to nodes."""
+
+    kms_key_arn: (
+        Annotated[
+            str,
+            Kind("KMS key ARN"),
+            matching(
+                r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+",
+                "the ARN of a KMS key (not of an alias)",
+                "{set} arn:aws:kms:REGION:ACCOUNT:key/KEY_ID",
+            ),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="Key for Kubernetes secrets and the log group. Without one, the stack creates a key that "
+        "rotates every year.",
+    )
+    kms_deletion_window_days: int = Field(
+        default=7,
+        ge=7,
+        le=30,
+        description="Days a key of the stack can still be recovered after it was deleted.",
+    )
+    encrypt_volumes_with_key: bool = Field(
+        default=False,
+        description="Encrypt node volumes with that key as well, instead of the account's default EBS key.",
+    )
+    egress: Literal["internet-https", "private"] = Field(
+        default="internet-https",
+        description="What nodes reach beyond private networks: HTTPS anywhere, or nothing (for a VPC "
+        "that has endpoints for every AWS service in use).",
+    )
+    session_manager: bool = Field(
+        default=False, description="Let administrators open a shell on nodes through AWS Session Manager."
+    )
+
+
+class RayConfig(Section):
+    """The Ray cluster. It has no keys yet and refuses every one."""
+
+
+class OperationsConfig(Section):
+    """Guards against accidents."""
+
+    protect: bool = Field(
+        default=False,
+        description="Pulumi refuses to delete the key, log group, control plane and OIDC provider.",
+    )
+    deletion_protection: bool = Field(
+        default=False, description="EKS itself refuses to delete the cluster, whoever asks."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """A whole, valid stack configuration. `node_pools` keeps the order of the configuration."""
+
+    aws: AwsConfig
+    network: NetworkConfig
+    security: SecurityConfig
+    cluster: ClusterConfig
+    node_pools: Mapping[str, NodePoolConfig]
+    addons: AddonsConfig
+    ray: RayConfig
+    operations: OperationsConfig

@@ -1,0 +1,133 @@
+"""What the provider can tell before anything is created: the account, the given network, the instance types.
+
+Questions are asked side by side. One that AWS does not answer becomes a ``Problem``, to be shown with those of the
+config.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pulumi
+import pulumi_aws as aws
+from pulumi.runtime.settings import SETTINGS, _get_rpc_manager
+
+from ray_platform.account import AwsAccount
+from ray_platform.config.network_rules import SubnetFacts, VpcFacts
+from ray_platform.config.node_pools import InstanceFacts
+from ray_platform.config.problems import Problem
+
+T = TypeVar("T")
+
+
+class LookupFailed(Exception):
+    """A function of the provider failed; the message is the provider's own."""
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """Functions of the AWS provider with plain results. Each raises ``LookupFailed`` when AWS has no answer."""
+
+    provider: aws.Provider
+    region: str
+
+    @property
+    def _opts(self) -> pulumi.InvokeOutputOptions:
+        return pulumi.InvokeOutputOptions(provider=self.provider)
+
+    async def account(self) -> AwsAccount:
+        identity, partition = await asyncio.gather(
+            _answer(aws.get_caller_identity_output(opts=self._opts)),
+            _answer(aws.get_partition_output(opts=self._opts)),
+        )
+        return AwsAccount(
+            account_id=identity.account_id,
+            partition=partition.partition,
+            dns_suffix=partition.dns_suffix,
+            region=self.region,
+        )
+
+    async def vpc(self, vpc_id: str) -> VpcFacts:
+        found = await _answer(aws.ec2.get_vpc_output(id=vpc_id, opts=self._opts))
+        return VpcFacts(
+            vpc_id=found.id,
+            cidr_blocks=tuple(block.cidr_block for block in found.cidr_block_associations) or (found.cidr_block,),
+            dns_support=found.enable_dns_support,
+            dns_hostnames=found.enable_dns_hostnames,
+        )
+
+    async def subnet(self, subnet_id: str) -> SubnetFacts:
+        found = await _answer(aws.ec2.get_subnet_output(id=subnet_id, opts=self._opts))
+        return SubnetFacts(
+            subnet_id=found.id,
+            vpc_id=found.vpc_id,
+            availability_zone=found.availability_zone,
+            availability_zone_id=found.availability_zone_id,
+            available_addresses=found.available_ip_address_count,
+        )
+
+    async def instance_type(self, name: str) -> InstanceFacts:
+        found = await _answer(aws.ec2.get_instance_type_output(instance_type=name, opts=self._opts))
+        gpu = found.gpuses[0] if found.gpuses else None
+        return InstanceFacts(
+            name=name,
+            architectures=tuple(found.supported_architectures),
+            vcpus=found.default_vcpus,
+            memory_mib=found.memory_size,
+            gpus=sum(each.count for each in found.gpuses),
+            gpu_name=gpu.name if gpu else None,
+            gpu_manufacturer=gpu.manufacturer if gpu else None,
+        )
+
+
+async def _answer(output: pulumi.Output[T]) -> T:
+    try:
+        answer = await output.future()
+    except Exception as error:
+        _forget_failures()
+        raise LookupFailed(str(error)) from error
+    assert answer is not None  # a provider answers its functions in previews too
+    return answer
+
+
+def _forget_failures() -> None:
+    """Tell the SDK that the failures so far are handled.
+
+    It keeps each failed call and each output of one, and ends the program with the first of them, which would hide
+    every other problem. ``Output.recover`` is not enough: a function of a provider stands for several of them.
+    """
+    calls = _get_rpc_manager()
+    calls.rpcs[:] = [call for call in calls.rpcs if not _failed(call)]
+    calls.unhandled_exception = None
+    with SETTINGS.lock:
+        SETTINGS.outputs.difference_update([output for output in SETTINGS.outputs if _failed(output)])
+
+
+def _failed(task: Any) -> bool:
+    return bool(task.done() and not task.cancelled() and task.exception() is not None)
+
+
+async def collect(
+    paths: Mapping[str, str], ask: Callable[[str], Awaitable[T]], remedy: str
+) -> tuple[dict[str, T], list[Problem]]:
+    """Ask for each key of ``paths`` (id -> path in the config); what cannot be found becomes a problem there."""
+    answers = await asyncio.gather(*[ask(key) for key in paths], return_exceptions=True)
+    found: dict[str, T] = {}
+    problems: list[Problem] = []
+    for (key, path), answer in zip(paths.items(), answers, strict=True):
+        if isinstance(answer, LookupFailed):
+            problems.append(Problem(path=path, value=key, rule=f"AWS must know it, but says: {answer}", remedy=remedy))
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            found[key] = answer
+    return found, problems
+
+
+def first_paths(paths: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each key once, with the first path it stands at: nothing is looked up twice."""
+    first: dict[str, str] = {}
+    for key, path in paths:
+        first.setdefault(key, path)
+    return first

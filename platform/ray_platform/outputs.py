@@ -1,0 +1,87 @@
+"""What a stack tells the outside: every output of the module this succeeds, and a kubeconfig."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from ray_platform.account import AwsAccount
+from ray_platform.components.cluster import Cluster
+from ray_platform.components.cluster_autoscaler import ClusterAutoscaler
+from ray_platform.components.node_pools import NodePools
+from ray_platform.components.security import Security
+from ray_platform.components.termination_handler import TerminationHandler
+from ray_platform.config.node_pools import ResolvedPool
+from ray_platform.config.sections import Settings
+from ray_platform.pricing import monthly_cost
+
+
+def describe_cluster(cluster: Cluster, security: Security) -> dict[str, pulumi.Input[Any]]:
+    control_plane = cluster.control_plane.eks_cluster
+    return {
+        "clusterId": control_plane.id,
+        "clusterName": cluster.name,
+        "clusterArn": control_plane.arn,
+        "clusterEndpoint": cluster.endpoint,
+        "clusterVersion": cluster.version,
+        "clusterCertificateAuthority": control_plane.certificate_authority.data,
+        "clusterSecurityGroupId": control_plane.vpc_config.cluster_security_group_id,
+        "nodeSecurityGroupId": security.node_security_group.id,
+        "clusterRoleArn": security.cluster_role.role.arn,
+        "nodeRoleArn": security.node_role.role.arn,
+        "kmsKeyArn": security.key_arn,
+        "logGroupName": cluster.log_group.name if cluster.log_group else None,
+        "oidcIssuer": cluster.issuer_url,
+        "oidcProviderArn": cluster.oidc_provider.arn,
+    }
+
+
+def describe_nodes(
+    pools: NodePools, autoscaler: ClusterAutoscaler, termination_handler: TerminationHandler
+) -> dict[str, pulumi.Input[Any]]:
+    return {
+        "nodeGroups": {
+            name: {
+                "id": pool.node_group.id,
+                "status": pool.node_group.status,
+                "autoScalingGroup": pool.autoscaling_group_name,
+            }
+            for name, pool in pools.pools.items()
+        },
+        "clusterAutoscalerRoleArn": autoscaler.role.arn if autoscaler.role else None,
+        "terminationHandlerRoleArn": termination_handler.role.arn if termination_handler.role else None,
+        "terminationHandlerQueueUrl": termination_handler.queue.url if termination_handler.queue else None,
+    }
+
+
+def describe_access(cluster: Cluster, account: AwsAccount, settings: Settings) -> dict[str, pulumi.Input[Any]]:
+    """How to reach the cluster. The kubeconfig is secret: ``pulumi stack output kubeconfig --show-secrets``."""
+    command = cluster.name.apply(lambda name: f"aws eks update-kubeconfig --region {account.region} --name {name}")
+    way_in = (
+        "The API endpoint is public for the CIDRs in cluster.publicAccessCidrs."
+        if settings.cluster.endpoint_public_access
+        else "The API endpoint is private: run kubectl from inside the VPC, or through a VPN or a tunnel into it."
+    )
+    return {
+        "region": account.region,
+        "kubeconfig": cluster.kubeconfig,
+        "kubeconfigCommand": command,
+        "accessInstructions": command.apply(
+            lambda text: (
+                f"{way_in} Then either `{text}` writes to ~/.kube/config (or to $KUBECONFIG), or "
+                "`pulumi stack output kubeconfig --show-secrets > kubeconfig.json` keeps it apart."
+            )
+        ),
+    }
+
+
+def describe_stack(
+    settings: Settings, pools: Sequence[ResolvedPool], tags: Mapping[str, str]
+) -> dict[str, pulumi.Input[Any]]:
+    cost = monthly_cost(pools, key_is_ours=settings.security.kms_key_arn is None)
+    return {"resourceTags": dict(tags), "estimatedMonthlyCost": cost.as_output()}
+
+
+def all_of(*groups: Mapping[str, pulumi.Input[Any]]) -> dict[str, pulumi.Input[Any]]:
+    """The outputs of the stack: every entry of every group."""
+    return {name: value for group in groups for name, value in group.items()}

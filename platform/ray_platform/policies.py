@@ -1,0 +1,202 @@
+"""Every IAM, KMS and SQS policy of the platform, as pure functions that return the JSON document.
+
+The rights are the least that each service's own documentation asks for. A statement carries a ``Sid`` that says what
+it is for; a wildcard resource stands only where the API takes nothing narrower.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ray_platform.account import AwsAccount
+
+Statement = dict[str, Any]
+
+# IAM roles for service accounts exchange their token with STS under this audience, in every partition.
+STS_AUDIENCE = "sts.amazonaws.com"
+
+_KEY_USE = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+
+
+def _document(*statements: Statement) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def service_trust(service: str) -> str:
+    """Trust policy of a role that one AWS service assumes, for example ``eks.amazonaws.com``."""
+    return _document(
+        {
+            "Sid": "ServiceAssumesRole",
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sts:AssumeRole",
+        }
+    )
+
+
+def service_account_trust(*, provider_arn: str, issuer: str, namespace: str, service_account: str) -> str:
+    """Trust policy of a role for one Kubernetes service account (IRSA).
+
+    ``issuer`` is the cluster's OIDC issuer without ``https://``. Both ``sub`` and ``aud`` are pinned: without ``sub``
+    every pod of the cluster could assume the role, without ``aud`` a token made for another service could.
+    """
+    return _document(
+        {
+            "Sid": "ServiceAccountAssumesRole",
+            "Effect": "Allow",
+            "Principal": {"Federated": provider_arn},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {
+                "StringEquals": {
+                    f"{issuer}:sub": f"system:serviceaccount:{namespace}:{service_account}",
+                    f"{issuer}:aud": STS_AUDIENCE,
+                }
+            },
+        }
+    )
+
+
+def encryption_key(account: AwsAccount, *, log_group: str, for_volumes: bool) -> str:
+    """Key policy: the account decides by IAM, CloudWatch Logs may use the key for this one log group.
+
+    Without the second statement ``CreateLogGroup`` fails. With ``for_volumes`` EC2 may use the key on behalf of
+    callers of this account; naming the Auto Scaling service-linked role instead fails where it does not exist yet.
+    """
+    statements: list[Statement] = [
+        {
+            "Sid": "AccountDecidesByIam",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:{account.partition}:iam::{account.account_id}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Sid": "CloudWatchLogsEncryptsTheClusterLogGroup",
+            "Effect": "Allow",
+            "Principal": {"Service": f"logs.{account.region}.{account.dns_suffix}"},
+            "Action": _KEY_USE,
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": account.log_group_arn(log_group)}},
+        },
+    ]
+    if for_volumes:
+        statements += _volume_statements(account)
+    return _document(*statements)
+
+
+def _volume_statements(account: AwsAccount) -> list[Statement]:
+    through_ec2 = {
+        "kms:ViaService": f"ec2.{account.region}.{account.dns_suffix}",
+        "kms:CallerAccount": account.account_id,
+    }
+    return [
+        {
+            "Sid": "Ec2EncryptsVolumes",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": _KEY_USE,
+            "Resource": "*",
+            "Condition": {"StringEquals": through_ec2},
+        },
+        {
+            "Sid": "Ec2GrantsVolumesToInstances",
+            "Effect": "Allow",
+            "Principal": {"AWS": "*"},
+            "Action": "kms:CreateGrant",
+            "Resource": "*",
+            "Condition": {"StringEquals": through_ec2, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+        },
+    ]
+
+
+def cluster_autoscaler(account: AwsAccount, *, cluster: str) -> str:
+    """What the cluster autoscaler needs: look at everything, change only the groups that belong to this cluster.
+
+    EKS tags the Auto Scaling group of a managed node group with ``k8s.io/cluster-autoscaler/CLUSTER = owned``.
+    """
+    return _document(
+        {
+            "Sid": "DescribeGroupsAndInstanceTypes",
+            "Effect": "Allow",
+            "Action": [
+                "autoscaling:DescribeAutoScalingGroups",
+                "autoscaling:DescribeAutoScalingInstances",
+                "autoscaling:DescribeLaunchConfigurations",
+                "autoscaling:DescribeScalingActivities",
+                "autoscaling:DescribeTags",
+                "ec2:DescribeImages",
+                "ec2:DescribeInstanceTypes",
+                "ec2:DescribeLaunchTemplateVersions",
+                "ec2:GetInstanceTypesFromInstanceRequirements",
+            ],
+            "Resource": "*",
+        },
+        {
+            "Sid": "ReadLabelsAndTaintsOfNodeGroups",
+            "Effect": "Allow",
+            "Action": "eks:DescribeNodegroup",
+            "Resource": account.node_groups_arn(cluster),
+        },
+        {
+            "Sid": "ScaleGroupsOfThisCluster",
+            "Effect": "Allow",
+            "Action": ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"],
+            "Resource": account.auto_scaling_groups_arn(),
+            "Condition": _owned_by(cluster),
+        },
+    )
+
+
+def termination_handler(account: AwsAccount, *, cluster: str, queue_arn: str) -> str:
+    """What the node termination handler needs in queue mode: its own queue, and to complete lifecycle hooks."""
+    return _document(
+        {
+            "Sid": "ReadItsOwnQueue",
+            "Effect": "Allow",
+            "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+            "Resource": queue_arn,
+        },
+        {
+            "Sid": "CompleteLifecycleHooksOfThisCluster",
+            "Effect": "Allow",
+            "Action": "autoscaling:CompleteLifecycleAction",
+            "Resource": account.auto_scaling_groups_arn(),
+            "Condition": _owned_by(cluster),
+        },
+        {
+            "Sid": "DescribeInstances",
+            "Effect": "Allow",
+            "Action": [
+                "autoscaling:DescribeAutoScalingInstances",
+                "autoscaling:DescribeTags",
+                "ec2:DescribeInstances",
+            ],
+            "Resource": "*",
+        },
+    )
+
+
+def interruption_queue(*, queue_arn: str, rule_arns: Sequence[str]) -> str:
+    """Queue policy: only our EventBridge rules may send, and nobody may speak to the queue without TLS."""
+    return _document(
+        {
+            "Sid": "OurRulesSendEvents",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue_arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": sorted(rule_arns)}},
+        },
+        {
+            "Sid": "NoPlainText",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sqs:*",
+            "Resource": queue_arn,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    )
+
+
+def _owned_by(cluster: str) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {f"aws:ResourceTag/k8s.io/cluster-autoscaler/{cluster}": "owned"}}

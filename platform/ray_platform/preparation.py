@@ -1,0 +1,129 @@
+"""Everything that has to be known, and can be refused, before the first resource of a stack is made."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from ray_platform.account import AwsAccount
+from ray_platform.config.hardware import hardware_problems
+from ray_platform.config.load import Declared, declared, from_pulumi_config, parse
+from ray_platform.config.network_rules import SubnetFacts, VpcFacts, network_problems
+from ray_platform.config.node_pools import InstanceFacts, ResolvedPool, resolve_pools
+from ray_platform.config.problems import ConfigError, Problem
+from ray_platform.config.sections import Settings
+from ray_platform.lookups import LookupFailed, Lookups, collect, first_paths
+
+NETWORK_REMEDY = "Set an id that exists in aws.region of the account in use (`aws sts get-caller-identity` names it)."
+INSTANCE_REMEDY = "See `aws ec2 describe-instance-type-offerings`, or change aws.region."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A valid configuration with what it names in AWS, and the provider that everything is made with.
+
+    ``name`` is the cluster's name and begins every logical name. ``tags`` are on every resource.
+    """
+
+    settings: Settings
+    account: AwsAccount
+    vpc: VpcFacts
+    subnets: tuple[SubnetFacts, ...]
+    pools: tuple[ResolvedPool, ...]
+    tags: dict[str, str]
+    provider: aws.Provider
+
+    @property
+    def name(self) -> str:
+        return self.settings.cluster.name
+
+    @property
+    def opts(self) -> pulumi.ResourceOptions:
+        """Options of a top-level component: its AWS resources use the stack's own provider."""
+        return pulumi.ResourceOptions(providers=[self.provider])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    account: AwsAccount | None = None
+    vpc: VpcFacts | None = None
+    subnets: tuple[SubnetFacts, ...] = ()
+    instance_types: Mapping[str, InstanceFacts]
+
+
+async def prepare() -> Prepared:
+    """Read the stack's configuration, look up what it names in AWS, and check both.
+
+    Raises ``pulumi.RunError`` with every problem at once; Pulumi shows it without a traceback. By then no resource
+    is registered but the AWS provider, which the lookups need.
+    """
+    raw = from_pulumi_config()
+    settings, problems = parse(raw)
+    named = declared(raw)
+    if named.region is None:
+        raise pulumi.RunError(str(ConfigError(problems)))
+    tags = _tags(settings)
+    provider = aws.Provider("aws", region=named.region, default_tags=aws.ProviderDefaultTagsArgs(tags=tags))
+    found, more = await _look_up(Lookups(provider, named.region), named)
+    problems += more
+    if settings is None or found.account is None or found.vpc is None or problems:
+        raise pulumi.RunError(str(ConfigError(problems)))
+    return Prepared(
+        settings=settings,
+        account=found.account,
+        vpc=found.vpc,
+        subnets=found.subnets,
+        pools=resolve_pools(settings, found.instance_types),
+        tags=tags,
+        provider=provider,
+    )
+
+
+def _tags(settings: Settings | None) -> dict[str, str]:
+    """The platform's tags with the user's over them. IAM takes tag keys that differ in case only for the same key."""
+    platform = {"Project": pulumi.get_project(), "Environment": pulumi.get_stack(), "ManagedBy": "pulumi"}
+    own = dict(settings.aws.tags) if settings else {}
+    taken = {key.lower() for key in own}
+    return {key: value for key, value in platform.items() if key.lower() not in taken} | own
+
+
+async def _look_up(lookups: Lookups, named: Declared) -> tuple[_Found, list[Problem]]:
+    try:
+        account = await lookups.account()
+    except LookupFailed as error:
+        unreachable = Problem(
+            path="aws.region",
+            value=named.region,
+            rule=f"a region in which AWS answers with the credentials in use, but it says: {error}",
+            remedy="Sign in (`aws sts get-caller-identity` must work), or set AWS_PROFILE.",
+        )
+        return _Found(instance_types={}), [unreachable]
+    vpc_paths = {named.vpc_id: "network.vpcId"} if named.vpc_id else {}
+    subnet_paths = {each: f"network.subnetIds[{index}]" for index, each in enumerate(named.subnet_ids)}
+    type_paths = first_paths((name, path) for pool in named.pools for path, name in pool.paths())
+    (vpcs, vpc_problems), (subnets, subnet_problems), (instance_types, type_problems) = await asyncio.gather(
+        collect(vpc_paths, lookups.vpc, NETWORK_REMEDY),
+        collect(subnet_paths, lookups.subnet, NETWORK_REMEDY),
+        collect(type_paths, lookups.instance_type, INSTANCE_REMEDY),
+    )
+    found = _Found(
+        account=account,
+        vpc=next(iter(vpcs.values()), None),
+        subnets=tuple(subnets.values()),
+        instance_types=instance_types,
+    )
+    return found, [*vpc_problems, *subnet_problems, *type_problems, *_broken_rules(named, found)]
+
+
+def _broken_rules(named: Declared, found: _Found) -> list[Problem]:
+    return [
+        *network_problems(
+            vpc=found.vpc,
+            subnets=found.subnets,
+            subnet_ids=named.subnet_ids,
+            service_ipv4_cidr=named.service_ipv4_cidr,
+        ),
+        *hardware_problems(named.pools, found.instance_types),
+    ]

@@ -1,0 +1,115 @@
+"""``make demo``: bring a stack up in a simulated AWS account, show what is there, and take it down again."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pulumi import automation as auto
+from pulumi.automation.errors import CommandError
+from rich.console import Console
+
+from simulator import report
+from simulator.session import Place, simulated
+from simulator.timeline import timeline
+
+T = TypeVar("T")
+
+FOLDER = ".demo"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0, or 1 after saying what is wrong."""
+    options = _parser().parse_args(arguments)
+    project = Path.cwd()
+    place = Place(project=project, folder=project / FOLDER / options.stack, stack=options.stack)
+    console = Console(highlight=False, soft_wrap=True)
+    try:
+        command = auto.PulumiCommand(root=str(options.pulumi.parents[1]))
+        return up(place, command, console) if options.verb == "up" else destroy(place, command, console)
+    except (FileNotFoundError, RuntimeError) as error:
+        console.print(f"demo: {error}", markup=False)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("verb", choices=["up", "destroy"])
+    parser.add_argument("--stack", default="dev", help="the stack, of which Pulumi.STACK.yaml is the config (dev)")
+    parser.add_argument("--pulumi", type=Path, required=True, metavar="FILE", help="the Pulumi CLI")
+    return parser
+
+
+def up(place: Place, command: auto.PulumiCommand, console: Console) -> int:
+    """Bring the stack up, or up to date, and print the tree, the outputs and a summary."""
+    place.take_settings()
+    started = time.monotonic()
+    console.print(f"Bringing up {place.stack}: the real Pulumi engine, a simulated AWS account", style="bold")
+    with simulated(place, command) as stack:
+        _keep_first_account(place)
+        result = _run(console, lambda progress: stack.up(on_event=progress))
+        if result is None:
+            return 1
+        resources = stack.export_stack().deployment["resources"]
+    seconds = time.monotonic() - started
+    console.print(report.resource_tree(resources))
+    console.print(report.outputs_table(result.outputs), soft_wrap=False)
+    made = report.changes(result.summary.resource_changes or {})
+    console.print(f"[bold]{place.stack} is up: {made}[/], {len(resources)} resources, in {seconds:.0f} s")
+    console.print(report.time_to_ready(timeline(resources)))
+    console.print(report.monthly_cost(result.outputs))
+    console.print(f"The account is a file: {place.account.relative_to(place.project)}")
+    return 0
+
+
+def destroy(place: Place, command: auto.PulumiCommand, console: Console) -> int:
+    """Take the stack down. Where it is protected, the protection is lifted first, as for a real one."""
+    if not place.account.exists():
+        console.print(f"There is nothing to destroy: no account at {place.account.relative_to(place.project)}.")
+        return 0
+    place.take_settings()
+    console.print(f"Destroying {place.stack}", style="bold")
+    with simulated(place, command) as stack:
+        if place.is_protected():
+            console.print("It is protected: first an update with operations.protect and deletionProtection off")
+            place.change("operations", protect=False, deletionProtection=False)
+            if _run(console, lambda progress: stack.up(on_event=progress)) is None:
+                return 1
+        result = _run(console, lambda progress: stack.destroy(on_event=progress))
+        if result is None:
+            return 1
+    as_before = place.account.read_bytes() == _first_account(place).read_bytes()
+    shutil.rmtree(place.folder)
+    console.print(f"{place.stack} is gone: {report.changes(result.summary.resource_changes or {})}")
+    console.print("The account is as it was." if as_before else "Something is left in the account: see above.")
+    return 0 if as_before else 1
+
+
+def _run(console: Console, operation: Callable[[report.Progress], T]) -> T | None:
+    """The operation's result; None after printing why it failed."""
+    with report.Progress(console) as progress:
+        try:
+            return operation(progress)
+        except CommandError as error:
+            failure = error
+    for message in progress.errors or [str(failure)]:
+        console.print(message, markup=False)
+    return None
+
+
+def _first_account(place: Place) -> Path:
+    return place.folder / "account.before.json"
+
+
+def _keep_first_account(place: Place) -> None:
+    if not _first_account(place).exists():
+        shutil.copyfile(place.account, _first_account(place))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

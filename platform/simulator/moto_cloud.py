@@ -1,0 +1,73 @@
+"""moto in this process: started without what costs time, and seeded so that ids can be drawn again."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from botocore.exceptions import ClientError
+
+__all__ = ["ClientError", "client", "reset", "running", "seed", "start_services"]
+
+SERVICES = ("autoscaling", "ec2", "eks", "events", "iam", "kms", "logs", "sqs", "sts")
+
+_mock: Any = None
+
+
+@contextmanager
+def running() -> Iterator[None]:
+    """Every AWS call of this process goes to moto, with credentials that are none."""
+    global _mock
+    if _mock is not None:
+        raise RuntimeError("an account is open in this process already, and moto is global")
+    import moto
+
+    # Machine images cost a fifth of a second each start, and nothing here looks one up.
+    with mock.patch.dict(os.environ, {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}):
+        _mock = moto.mock_aws(config={"iam": {"load_aws_managed_policies": True}})
+        _mock.start()
+        try:
+            yield
+        finally:
+            _mock.stop()
+            _mock = None
+            client.cache_clear()
+
+
+def reset() -> None:
+    """Forget all resources."""
+    _mock.reset()
+
+
+@functools.cache
+def client(service: str, region: str) -> Any:
+    """The boto3 client. Session and credentials are given, so that the user's AWS profile plays no part."""
+    return _session().client(service, region_name=region)
+
+
+def start_services(account_id: str, region: str) -> None:
+    """Make each service's backend now: one made later would draw its ids out of some resource's seed."""
+    from moto.backends import get_backend
+    from moto.utilities.utils import get_partition
+
+    for service in SERVICES:
+        backends = get_backend(service)[account_id]  # type: ignore[call-overload]
+        backends[region if region in backends else get_partition(region)]
+
+
+def seed(value: int) -> None:
+    """Start moto's random source at `value`: the ids it makes from here on are the same each time."""
+    from moto.moto_api._internal import mock_random
+
+    mock_random.seed(value)
+
+
+@functools.cache
+def _session() -> Any:
+    import boto3
+
+    return boto3.Session(aws_access_key_id="simulated", aws_secret_access_key="simulated")

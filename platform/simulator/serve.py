@@ -1,0 +1,150 @@
+"""Serving the packages to the Pulumi engine, each on a free port of 127.0.0.1."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
+
+from simulator.account import Account
+from simulator.grpc_provider import Package, PlainProvider
+
+PACKAGES = ("aws", "eks", "kubernetes")
+ADDRESS = "127.0.0.1:0"
+GRPC_OPTIONS = [("grpc.max_receive_message_length", 400 << 20), ("grpc.max_send_message_length", 400 << 20)]
+"""The engine's own limit is as large; gRPC's default of 4 MiB is not enough for every state."""
+
+
+def engine_environment(providers: str) -> dict[str, str]:
+    """The environment of a Pulumi engine that uses these providers.
+
+    Without the second variable the engine tries to download the plugins that a stack's state names, which it
+    has no use for: seconds of waiting offline, the real provider's hundreds of megabytes online.
+    """
+    return {
+        "PULUMI_DEBUG_PROVIDERS": providers,
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+
+@contextmanager
+def served(account: Account, packages: Sequence[str] = PACKAGES) -> Iterator[str]:
+    """Serve the packages out of this process, and yield the value for PULUMI_DEBUG_PROVIDERS."""
+    servers: dict[str, Callable[[], AbstractContextManager[int]]] = {
+        "aws": lambda: _plain_server(_aws(account)),
+        "eks": _component_server,
+        "kubernetes": lambda: _plain_server(_kubernetes(account)),
+    }
+    with ExitStack() as stack:
+        yield ",".join(f"{name}:{stack.enter_context(servers[name]())}" for name in packages)
+
+
+def _aws(account: Account) -> Package:
+    from simulator.aws import INVOKES, RESOURCE_TYPES
+    from simulator.aws_package import AwsPackage
+
+    return AwsPackage(account, RESOURCE_TYPES, INVOKES)
+
+
+def _kubernetes(account: Account) -> Package:
+    from simulator.kubernetes import KubernetesPackage
+
+    return KubernetesPackage(account)
+
+
+@contextmanager
+def _plain_server(package: Package) -> Iterator[int]:
+    server = grpc.server(ThreadPoolExecutor(max_workers=16), options=GRPC_OPTIONS)
+    add_ResourceProviderServicer_to_server(PlainProvider(package), server)
+    port: int = server.add_insecure_port(ADDRESS)
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop(grace=None).wait()
+
+
+@contextmanager
+def _component_server() -> Iterator[int]:
+    """The component is built with pulumi's SDK, which wants an event loop of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=_run, args=(loop,), daemon=True)
+    thread.start()
+    server, port = asyncio.run_coroutine_threadsafe(_start_component_server(), loop).result()
+    try:
+        yield port
+    finally:
+        asyncio.run_coroutine_threadsafe(server.stop(grace=None), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    """Run the loop until it is stopped. pulumi's SDK calls sys.exit when the engine of a run has gone; the
+    next run finds the server alive all the same.
+    """
+    asyncio.set_event_loop(loop)
+    while True:
+        try:
+            loop.run_forever()
+            return
+        except SystemExit:
+            continue
+
+
+async def _start_component_server() -> tuple[Any, int]:
+    from simulator.component_provider import ComponentProvider
+    from simulator.eks import EksProvider
+
+    server = grpc.aio.server(options=GRPC_OPTIONS)
+    add_ResourceProviderServicer_to_server(ComponentProvider(EksProvider()), server)
+    port: int = server.add_insecure_port(ADDRESS)
+    await server.start()
+    return server, port
+
+
+@contextmanager
+def running(account_path: str | os.PathLike[str], *arguments: str, log: Path | None = None) -> Iterator[str]:
+    """Serve from a child process, and yield the value for PULUMI_DEBUG_PROVIDERS.
+
+    `arguments` are further ones of `python -m simulator serve`, as `"--vpc-id", "vpc-0..."`. `log` is where
+    its standard error goes (this process's own when None). Raises RuntimeError with what the child said when
+    it does not start. The child also ends by itself when this process is gone, since its standard input then
+    closes.
+    """
+    command = [sys.executable, "-m", "simulator", "serve", "--account", os.fspath(account_path), *arguments]
+    with ExitStack() as stack:
+        errors = stack.enter_context(log.open("w", encoding="utf-8")) if log else None
+        child = stack.enter_context(
+            subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env={**os.environ, "PYTHONPATH": _import_path()},
+            )
+        )
+        stack.callback(child.terminate)
+        assert child.stdout is not None
+        line = child.stdout.readline()
+        if not line.startswith("export "):
+            said = log.read_text(encoding="utf-8") if log else "it says why above"
+            raise RuntimeError(f"the simulator did not start: {said.strip()}")
+        yield line.split('"')[1]
+
+
+def _import_path() -> str:
+    """Where the child finds this package, also when it is not installed."""
+    return os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))))

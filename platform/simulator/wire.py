@@ -1,0 +1,31 @@
+"""Property maps of the provider protocol as plain Python values, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf import struct_pb2
+
+
+def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """The properties as Python values: whole numbers as int, absent where the wire has null."""
+    return {key: _value(value) for key, value in struct.fields.items() if not value.HasField("null_value")}
+
+
+def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
+    """The properties as the wire has them. Properties that are None are left out."""
+    struct = struct_pb2.Struct()
+    struct.update({key: value for key, value in properties.items() if value is not None})
+    return struct
+
+
+def _value(value: struct_pb2.Value) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return decode(value.struct_value)
+    if kind == "list_value":
+        return [_value(element) for element in value.list_value.values]
+    if kind == "number_value":
+        return int(value.number_value) if value.number_value.is_integer() else value.number_value
+    return getattr(value, kind) if kind and kind != "null_value" else None
