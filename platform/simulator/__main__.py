@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from simulator import account_file
 from simulator.account import Account, AccountError
 from simulator.faults import Faults
 from simulator.network_fixture import ensure_network
@@ -92,24 +93,21 @@ def serve(options: argparse.Namespace) -> None:
 
 def show(path: Path) -> None:
     """Print what the account file holds, a line each."""
-    from simulator.aws import RESOURCE_TYPES
-
     if not path.exists():
         raise AccountError(f"{path} does not exist.")
-    with Account.open(path, RESOURCE_TYPES) as account:
-        for line in _lines(account):
-            print(line)
+    for line in _lines(account_file.read(path)):
+        print(line)
 
 
-def _lines(account: Account) -> Iterator[str]:
-    yield f"account {account.account_id} {account.region}"
-    for vpc in account.network["vpcs"]:
+def _lines(contents: account_file.Contents) -> Iterator[str]:
+    yield f"account {contents.account_id} {contents.region}"
+    for vpc in contents.network["vpcs"]:
         yield f"vpc {vpc['id']} {vpc['cidrBlock']}"
         for subnet in vpc["subnets"]:
             yield f"subnet {subnet['id']} {subnet['cidrBlock']} {subnet['availabilityZone']}"
-    for record in account.records():
+    for record in contents.records:
         yield f"{record.token} {record.id}"
-    for entry in account.kubernetes:
+    for entry in contents.kubernetes:
         yield f"{entry['type']} {entry['id']} (cluster {entry['cluster']})"
 
 

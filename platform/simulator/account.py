@@ -58,7 +58,7 @@ class Account:
         """
         account = cls(Path(path), resource_types, region, faults)
         account.path.parent.mkdir(parents=True, exist_ok=True)
-        with account_file.held(account.path), moto_cloud.running():
+        with account_file.held(account.path), moto_cloud.running(ACCOUNT_ID):
             account._load()
             yield account
 

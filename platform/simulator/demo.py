@@ -55,11 +55,11 @@ def up(place: Place, command: auto.PulumiCommand, console: Console) -> int:
         result = _run(console, lambda progress: stack.up(on_event=progress))
         if result is None:
             return 1
-        resources = stack.export_stack().deployment["resources"]
+        resources = (stack.export_stack().deployment or {})["resources"]
     seconds = time.monotonic() - started
     console.print(report.resource_tree(resources))
     console.print(report.outputs_table(result.outputs), soft_wrap=False)
-    made = report.changes(result.summary.resource_changes or {})
+    made = report.changes(result.summary.resource_changes)
     console.print(f"[bold]{place.stack} is up: {made}[/], {len(resources)} resources, in {seconds:.0f} s")
     console.print(report.time_to_ready(timeline(resources)))
     console.print(report.monthly_cost(result.outputs))
@@ -85,7 +85,7 @@ def destroy(place: Place, command: auto.PulumiCommand, console: Console) -> int:
             return 1
     as_before = place.account.read_bytes() == _first_account(place).read_bytes()
     shutil.rmtree(place.folder)
-    console.print(f"{place.stack} is gone: {report.changes(result.summary.resource_changes or {})}")
+    console.print(f"{place.stack} is gone: {report.changes(result.summary.resource_changes)}")
     console.print("The account is as it was." if as_before else "Something is left in the account: see above.")
     return 0 if as_before else 1
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pulumi import automation as auto
-from pulumi.automation.events import EngineEvent, OpType
+from pulumi.automation import EngineEvent, OpType
 from rich.console import Console
 from rich.table import Table
 from rich.tree import Tree
@@ -101,9 +101,9 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def changes(summary: Mapping[str, int]) -> str:
+def changes(summary: Mapping[OpType, int] | None) -> str:
     """The engine's count of operations in words: ``0 changes`` when everything was as it should be."""
-    made = {operation: count for operation, count in summary.items() if operation != "same" and count}
+    made = {operation: count for operation, count in (summary or {}).items() if operation != "same" and count}
     return ", ".join(f"{count} {operation}" for operation, count in made.items()) or "0 changes"
 
 

@@ -86,9 +86,7 @@ def simulated(
             place.stack,
             project_name=_read(place.folder / "Pulumi.yaml")["name"],
             program=program or (lambda: _run_program(place.project)),
-            opts=auto.LocalWorkspaceOptions(
-                work_dir=str(place.folder), env_vars=environment, pulumi_command=command
-            ),
+            opts=auto.LocalWorkspaceOptions(work_dir=str(place.folder), env_vars=environment, pulumi_command=command),
         )
 
 

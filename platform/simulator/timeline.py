@@ -1,5 +1,4 @@
-"""When each resource of a deployment would have been ready in AWS: arithmetic on Pulumi's state, no waiting.
-"""
+"""When each resource of a deployment would have been ready in AWS: arithmetic on Pulumi's state, no waiting."""
 
 from __future__ import annotations
 

@@ -7,9 +7,14 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
+# A value that the engine marks comes as a struct with this key; its value says how it is marked
+# (pulumi's sdk/go/common/resource/sig.go). The configuration of a provider keeps its secrets' marks.
+_MARK = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """The properties as Python values: whole numbers as int, absent where the wire has null."""
+    """The properties as Python values: whole numbers as int, secrets as what they hold, nothing for a null."""
     return {key: _value(value) for key, value in struct.fields.items() if not value.HasField("null_value")}
 
 
@@ -23,6 +28,9 @@ def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
 def _value(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
+        fields = value.struct_value.fields
+        if _MARK in fields and fields[_MARK].string_value == _SECRET:
+            return _value(fields["value"])
         return decode(value.struct_value)
     if kind == "list_value":
         return [_value(element) for element in value.list_value.values]

@@ -139,7 +139,9 @@ class ByHand:
         issuer = cluster.outputs["identities"][0]["oidcs"][0]["issuer"]
         return self.make("OpenIdConnectProvider", url=issuer, clientIdLists=["sts.amazonaws.com"])
 
-    def service_account_trust(self, provider: Resource, service_account: str, audience: str = "sts.amazonaws.com") -> str:
+    def service_account_trust(
+        self, provider: Resource, service_account: str, audience: str = "sts.amazonaws.com"
+    ) -> str:
         """The trust policy of a role for NAMESPACE:NAME."""
         issuer = provider.outputs["url"].removeprefix("https://")
         subject = {f"{issuer}:sub": f"system:serviceaccount:{service_account}", f"{issuer}:aud": audience}

@@ -116,9 +116,7 @@ def test_the_group_of_nodes_cannot_be_deleted(hand: ByHand) -> None:
 
 def test_a_group_that_another_groups_rule_names_cannot_be_deleted(hand: ByHand) -> None:
     used, using = hand.security_group(name="used"), hand.security_group(name="using")
-    rule = hand.make(
-        "SecurityGroupIngressRule", securityGroupId=using, ipProtocol="-1", referencedSecurityGroupId=used
-    )
+    rule = hand.make("SecurityGroupIngressRule", securityGroupId=using, ipProtocol="-1", referencedSecurityGroupId=used)
     with pytest.raises(Refusal, match=f"DependencyViolation.*a rule of security group {using}"):
         hand.delete("SecurityGroup", used)
     hand.delete("SecurityGroupIngressRule", rule.id)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import runpy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,13 +115,13 @@ class _Recorder(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
-def run_program(config: Mapping[str, Any], *, program: Callable[[], None] | None = None) -> Graph:
-    """Run ``__main__.py`` (or ``program``) with this config, given as in a stack file without the project's name.
+def run_program(config: Mapping[str, Any], *, into: Graph | None = None) -> Graph:
+    """Run ``__main__.py`` with this config, given as in a stack file without the project's name.
 
     Returns once every registration has landed, so that absence can be asserted too. Whatever the program raises
-    comes out of here.
+    comes out of here; ``into`` then holds what was registered before.
     """
-    graph = Graph()
+    graph = into or Graph()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
@@ -138,7 +138,7 @@ def run_program(config: Mapping[str, Any], *, program: Callable[[], None] | None
         pulumi.runtime.set_all_config({f"{PROJECT}:{key}": json.dumps(value) for key, value in config.items()})
 
         settings.set_root_resource(None)  # type: ignore[arg-type]  # run_in_stack makes the stack, as in a real run
-        loop.run_until_complete(pulumi.runtime.run_in_stack(program or _main_program))
+        loop.run_until_complete(pulumi.runtime.run_in_stack(_main_program))
     finally:
         pulumi.runtime.set_all_config({})
         settings.reset_options()

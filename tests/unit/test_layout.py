@@ -20,9 +20,7 @@ from tools.bootstrap.steps import ROOT
 PRODUCT = ROOT / "platform" / "ray_platform"
 # What knows names, limits and policies, and nothing of the configuration.
 BASE = {"naming", "versions", "account", "policies", "node_config"}
-ALLOWED = {"config": BASE | {"config"}, "components": BASE | {"config", "components"}} | dict.fromkeys(
-    BASE, BASE
-)
+ALLOWED = {"config": BASE | {"config"}, "components": BASE | {"config", "components"}} | dict.fromkeys(BASE, BASE)
 EXACT_PIN = re.compile(r"[A-Za-z0-9._-]+(\[[a-z0-9,]+\])?==[0-9][A-Za-z0-9.]*")
 # Escaped, so that this file does not hold what it looks for.
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:work|root|tmp|home/\w+|Users/\w+)/[\w.-]+")
@@ -77,9 +75,7 @@ def test_platform_is_the_standard_librarys_module_also_at_the_repositorys_root()
 
 
 def test_the_product_and_the_simulator_can_be_imported() -> None:
-    found = python(
-        "-c", "import ray_platform, simulator; print(ray_platform.__path__[0], simulator.__path__[0])"
-    )
+    found = python("-c", "import ray_platform, simulator; print(ray_platform.__path__[0], simulator.__path__[0])")
     assert found.split() == [str(PRODUCT), str(ROOT / "platform" / "simulator")]
 
 
@@ -87,9 +83,7 @@ def test_the_program_fits_on_a_page() -> None:
     assert len((ROOT / "__main__.py").read_text().splitlines()) <= 60
 
 
-@pytest.mark.parametrize(
-    "file", sorted(PRODUCT.rglob("*.py")), ids=lambda file: str(file.relative_to(PRODUCT))
-)
+@pytest.mark.parametrize("file", sorted(PRODUCT.rglob("*.py")), ids=lambda file: str(file.relative_to(PRODUCT)))
 def test_imports_point_from_the_program_to_the_rules(file: Path) -> None:
     names = imported(file)
     outside = {name for name in names if name.split(".")[0] in {"simulator", "tests", "tools", "__main__"}}
@@ -100,9 +94,7 @@ def test_imports_point_from_the_program_to_the_rules(file: Path) -> None:
 
 @pytest.mark.parametrize("file", sorted((PRODUCT / "components").glob("*.py")), ids=lambda file: file.stem)
 def test_a_component_reads_no_configuration_and_exports_nothing(file: Path) -> None:
-    used = {
-        ast.unparse(node) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Attribute)
-    }
+    used = {ast.unparse(node) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Attribute)}
     assert not (used | imported(file)) & {"pulumi.Config", "pulumi.export"}
 
 
@@ -123,11 +115,7 @@ def test_every_requirement_says_what_it_is_for() -> None:
 
 def test_constraints_hold_every_requirement_at_the_same_version() -> None:
     pins = {
-        name: {
-            re.sub(r"\[.*\]", "", line).lower()
-            for line in (ROOT / name).read_text().splitlines()
-            if "==" in line
-        }
+        name: {re.sub(r"\[.*\]", "", line).lower() for line in (ROOT / name).read_text().splitlines() if "==" in line}
         for name in REQUIREMENT_FILES
     }
     assert pins["requirements.txt"] | pins["requirements-dev.txt"] <= pins["constraints.txt"]
@@ -140,9 +128,7 @@ def test_the_build_backend_is_pinned() -> None:
 
 def test_the_cli_module_is_at_the_version_of_the_python_sdk() -> None:
     pin = re.search(r"^pulumi==(\S+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    required = re.search(
-        r"pulumi/pkg/v3 v(\S+)$", (ROOT / "tools/pulumi-cli/go.mod").read_text(), re.MULTILINE
-    )
+    required = re.search(r"pulumi/pkg/v3 v(\S+)$", (ROOT / "tools/pulumi-cli/go.mod").read_text(), re.MULTILINE)
     assert pin and required and pin[1] == required[1]
 
 

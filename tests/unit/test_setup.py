@@ -64,9 +64,7 @@ def test_an_environment_is_fresh_once_it_was_built(root: Path, commands: list[li
 
 
 @pytest.mark.parametrize("name", environment.REQUIREMENT_FILES)
-def test_an_edited_requirement_makes_the_environment_stale(
-    root: Path, commands: list[list[str]], name: str
-) -> None:
+def test_an_edited_requirement_makes_the_environment_stale(root: Path, commands: list[list[str]], name: str) -> None:
     environment.build(root)
     (root / name).write_text("pulumi==3.260.0\n")
     assert not environment.is_fresh(root)
@@ -218,9 +216,7 @@ def test_a_long_program_shows_what_it_is_at(tmp_path: Path, monkeypatch: pytest.
     assert "        building the CLI, 0 s so far; compiling moto" in said
 
 
-def test_a_second_set_up_waits_for_the_first_and_says_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_second_set_up_waits_for_the_first_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lock = tmp_path / "cache" / "set-up.lock"
     lock.parent.mkdir()
     with lock.open("a") as first:

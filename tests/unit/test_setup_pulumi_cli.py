@@ -106,9 +106,7 @@ def test_a_cli_on_path_comes_before_the_cached_one(system: Path, cache: Path, ve
 
 
 @pytest.mark.parametrize("version", ["3.258.9", "2.300.0", "4.0.0", "unknown"])
-def test_a_cli_on_path_that_does_not_suit_the_sdk_is_passed_over(
-    system: Path, cache: Path, version: str
-) -> None:
+def test_a_cli_on_path_that_does_not_suit_the_sdk_is_passed_over(system: Path, cache: Path, version: str) -> None:
     fake_cli(system, version)
     assert pulumi_cli.find(PINNED, cache) is None
     cached = fake_cli(cache / "3.259.0")
@@ -144,9 +142,7 @@ def test_the_installer_comes_first_and_saves_the_build(root: Path, cache: Path) 
     assert [title.split()[0] for title in titles] == ["downloading", "building"]
 
 
-def test_a_download_that_breaks_off_gives_way_to_the_build(
-    cache: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_download_that_breaks_off_gives_way_to_the_build(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cli = pulumi_cli.obtain(PINNED, cache, [breaks_off(fake_cli), gives("3.259.0")])
     assert pulumi_cli.version_of(cli) == PINNED
     assert "that did not work: the line went dead" in capsys.readouterr().out

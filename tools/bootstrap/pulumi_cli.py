@@ -190,8 +190,7 @@ def find_go(module: Path, version: Version) -> str:
     """A go command that accepts the module's `go` line; getting a newer toolchain is Go's own affair."""
     needed = re.findall(r"^go (\S+)$", (module / "go.mod").read_text(), re.MULTILINE)[0]
     remedy = (
-        f"install Go {needed} or later, or the Pulumi CLI {dotted(version)} or later, "
-        "then run the same command again."
+        f"install Go {needed} or later, or the Pulumi CLI {dotted(version)} or later, then run the same command again."
     )
     go = shutil.which("go")
     if go is None:

@@ -211,7 +211,23 @@ TagValue = Annotated[
         _TAG_REMEDY,
     ),
 ]
-Tags = Annotated[dict[TagKey, TagValue], entries(at_most=EXTRA_TAGS_MAX)]
+
+
+def _keys_differ_in_more_than_case(tags: dict[str, str]) -> dict[str, str]:
+    """IAM compares the keys of tags without regard to case, and refuses a role with both (CreateRole, InvalidInput)."""
+    for key in tags:
+        twins = sorted(each for each in tags if each.lower() == key.lower())
+        if len(twins) > 1:
+            raise refusal(
+                "keys that differ in more than upper and lower case, since IAM takes them for one",
+                f"Keep one of {', '.join(twins)}.",
+            )
+    return tags
+
+
+Tags = Annotated[
+    dict[TagKey, TagValue], entries(at_most=EXTRA_TAGS_MAX), AfterValidator(_keys_differ_in_more_than_case)
+]
 
 Values = Annotated[dict[str, Any], Kind("mapping")]
 

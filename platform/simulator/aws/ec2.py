@@ -79,6 +79,10 @@ class SecurityGroup(AwsType):
                 found.append((key, "the simulator takes rules as resources of their own only"))
         return found
 
+    def enforce(self, account: Account, inputs: dict[str, Any]) -> None:
+        # moto answers with its own default VPC when the one asked for is not there.
+        account.client("ec2").describe_vpcs(VpcIds=[inputs["vpcId"]])
+
     def make(self, account: Account, inputs: dict[str, Any], outputs: dict[str, Any]) -> str:
         ec2 = account.client("ec2")
         group_id: str = ec2.create_security_group(

@@ -132,7 +132,7 @@ def _refuse_key_closed_to_logs(account: Account, key_id: str, group: str) -> Non
     key = usable_key(account, key_id)
     open_to_logs = key is not None and all(
         policy_documents.allows(
-            key_policy(account, key["KeyId"]),
+            key_policy(account, key.id),
             kind="Service",
             principal=f"logs.{account.region}.{dns_suffix(account)}",
             action=action,

@@ -19,6 +19,7 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("aws.tags", 'aws.tags["aws:x"]', {"aws:x": "reserved"}),
     ("aws.tags", 'aws.tags["AWS:x"]', {"AWS:x": "reserved"}),
     ("aws.tags", "aws.tags.semicolon", {"semicolon": "a;b"}),
+    ("aws.tags", "aws.tags", {"owner": "a", "Owner": "b"}),
     ("network.vpcId", "network.vpcId", "vpc-123"),
     ("network.vpcId", "network.vpcId", "subnet-0123456789abcdef0"),
     ("network.vpcId", "network.vpcId", "vpc-0123456789abcdef0\n"),

@@ -103,11 +103,23 @@ def refuse_groups(account: Account, group_ids: list[str], vpc_id: str) -> None:
         )
 
 
+# Addresses that no client on the internet can have; blocks for documentation are left alone.
+_NEVER_PUBLIC = tuple(
+    ipaddress.ip_network(block)
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")
+)
+
+
+def _never_public(cidr: str) -> bool:
+    network = ipaddress.ip_network(cidr)
+    return any(network.subnet_of(block) for block in _NEVER_PUBLIC)
+
+
 def refuse_endpoints(vpc_config: dict[str, Any]) -> None:
     public, private = vpc_config.get("endpointPublicAccess", True), vpc_config.get("endpointPrivateAccess", False)
     if not public and not private:
         raise Refusal(INVALID, "Private and public endpoint access cannot be false")
-    inside = [cidr for cidr in vpc_config.get("publicAccessCidrs") or [] if ipaddress.ip_network(cidr).is_private]
+    inside = [cidr for cidr in vpc_config.get("publicAccessCidrs") or [] if _never_public(cidr)]
     if inside:
         raise Refusal(INVALID, f"The following CIDRs are not allowed in publicAccessCidrs: {inside}")
 

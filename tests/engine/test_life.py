@@ -1,0 +1,168 @@
+"""A stack's whole life: up, up again, edits, replacement, destroy. The tests run in order on one stack."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.deployment import Deployment, Run, account, deployment, made, new_place
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("life")]
+
+NEVER_REPLACED = {"Cluster", "Key", "LogGroup", "OpenIdConnectProvider", "SecurityGroup"}
+REPLACING = {"create-replacement", "delete-replaced", "replace", "delete"}
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with deployment(new_place(tmp_path_factory.mktemp("life"))) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def before(dev: Deployment) -> dict[str, Any]:
+    """The account before anything was made."""
+    return account(dev.place)
+
+
+@pytest.fixture(scope="module")
+def first_up(dev: Deployment, before: dict[str, Any]) -> Run:
+    assert before["resources"] == []
+    return dev.up()
+
+
+def position(run: Run, type_: str, name: str) -> int:
+    return run.index("create", type_, f"ray-dev-{name}")
+
+
+def test_up_makes_everything_in_the_account(dev: Deployment, first_up: Run) -> None:
+    assert set(first_up.changes) == {"create"}
+    assert {each["inputs"]["addonName"] for each in made(dev.place, "Addon")} == {
+        "vpc-cni",
+        "kube-proxy",
+        "coredns",
+        "aws-ebs-csi-driver",
+    }
+    assert len(made(dev.place, "NodeGroup")) == 3
+    assert first_up.outputs["clusterName"] == "ray-dev"
+    assert first_up.outputs["nodeGroups"]["cpu"]["status"] == "ACTIVE"
+
+
+def test_the_order_is_that_of_the_design(first_up: Run) -> None:
+    control_plane = position(first_up, "Cluster", "eksCluster")
+    nodes = [position(first_up, "NodeGroup", pool) for pool in ("cpu", "gpu", "gpu-on-demand")]
+
+    for type_, name in (
+        ("LogGroup", "logs"),
+        ("SecurityGroup", "node"),
+        ("RolePolicyAttachment", "cluster-eks"),
+        ("RolePolicyAttachment", "cluster-vpc"),
+    ):
+        assert position(first_up, type_, name) < control_plane, name
+    for addon in ("vpc-cni", "kube-proxy"):
+        assert control_plane < position(first_up, "Addon", addon) < min(nodes)
+    for addon in ("coredns", "aws-ebs-csi-driver"):
+        assert position(first_up, "Addon", addon) > nodes[0]
+    assert position(first_up, "StorageClass", "gp3") > position(first_up, "Addon", "aws-ebs-csi-driver")
+
+
+def test_a_second_up_changes_nothing(dev: Deployment, first_up: Run) -> None:
+    assert dev.up().changes == {}
+
+
+EDITS: list[tuple[str, str, dict[str, Any], set[str]]] = [
+    ("more nodes", "nodePools", {"cpu": {"minSize": 1, "desiredSize": 2, "maxSize": 8}}, {"NodeGroup"}),
+    (
+        "a label",
+        "nodePools",
+        {"cpu": {"minSize": 1, "desiredSize": 2, "maxSize": 8, "labels": {"team": "ml"}}},
+        {"NodeGroup", "Tag"},
+    ),
+    (
+        "a larger disk",
+        "nodePools",
+        {"cpu": {"minSize": 1, "desiredSize": 2, "maxSize": 8, "labels": {"team": "ml"}, "diskGib": 150}},
+        {"NodeGroup", "LaunchTemplate", "Tag"},
+    ),
+    ("longer retention", "cluster", {"logRetentionDays": 30}, {"LogGroup"}),
+    ("public access", "cluster", {"endpointPublicAccess": True, "publicAccessCidrs": ["203.0.113.7/32"]}, {"Cluster"}),
+    ("fewer log types", "cluster", {"logTypes": ["audit"]}, {"Cluster"}),
+    (
+        "an administrator",
+        "cluster",
+        {"accessEntries": {"ops": {"principalArn": "arn:aws:iam::123456789012:role/ops"}}},
+        {"AccessEntry", "AccessPolicyAssociation"},
+    ),
+    ("an addon's values", "addons", {"coredns": {"values": {"replicaCount": 3}}}, {"Addon"}),
+    ("session manager", "security", {"sessionManager": True}, {"RolePolicyAttachment"}),
+    ("a tag", "aws", {"tags": {"environment": "dev", "team": "ml"}}, {"Cluster", "Key", "NodeGroup"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("section", "values", "changed"), [each[1:] for each in EDITS], ids=[each[0] for each in EDITS]
+)
+def test_an_edit_updates_what_it_is_about_and_replaces_nothing(
+    dev: Deployment, first_up: Run, section: str, values: dict[str, Any], changed: set[str]
+) -> None:
+    dev.configure(section, **values)
+    run = dev.up()
+
+    replaced = [step for step in run.steps if step.operation in REPLACING and step.type != "Tag"]
+    assert replaced == []
+    assert changed <= {step.type for step in run.steps}
+    assert dev.preview().changes == {}
+
+
+def test_other_instance_types_replace_the_node_group_and_the_new_one_comes_first(
+    dev: Deployment, first_up: Run
+) -> None:
+    (old,) = [
+        each["id"] for each in made(dev.place, "NodeGroup") if each["inputs"]["labels"]["ray.io/node-pool"] == "cpu"
+    ]
+    pool = {"minSize": 1, "desiredSize": 2, "maxSize": 8, "instanceTypes": ["m5.2xlarge"]}
+    dev.configure("nodePools", cpu=pool)
+    run = dev.up()
+    (new,) = [
+        each["id"] for each in made(dev.place, "NodeGroup") if each["inputs"]["labels"]["ray.io/node-pool"] == "cpu"
+    ]
+
+    assert new != old
+    assert run.index("create-replacement", "NodeGroup", "ray-dev-cpu") < run.index(
+        "delete-replaced", "NodeGroup", "ray-dev-cpu"
+    )
+    assert not [step for step in run.steps if step.operation in REPLACING and step.type in NEVER_REPLACED]
+    assert dev.preview().changes == {}
+
+
+def test_a_pool_that_leaves_the_config_leaves_the_account_with_all_that_was_made_for_it(
+    dev: Deployment, first_up: Run
+) -> None:
+    pool = {"minSize": 1, "desiredSize": 2, "maxSize": 8, "instanceTypes": ["m5.2xlarge"]}
+    dev.configure("nodePools", cpu=pool, gpu={"gpu": True, "capacityType": "ON_DEMAND"})
+    dev.up()
+
+    assert {each["inputs"]["labels"]["ray.io/capacity"] for each in made(dev.place, "NodeGroup")} == {"on-demand"}
+    assert made(dev.place, "Queue") == []
+    assert made(dev.place, "EventRule") == []
+
+
+def test_destroy_is_the_reverse_order_and_leaves_the_account_as_it_was(
+    dev: Deployment, before: dict[str, Any], first_up: Run
+) -> None:
+    run = dev.destroy()
+    nodes = run.index("delete", "NodeGroup", "ray-dev-cpu")
+    control_plane = run.index("delete", "Cluster", "ray-dev-eksCluster")
+
+    assert run.index("delete", "Addon", "ray-dev-coredns") < nodes
+    assert nodes < run.index("delete", "Addon", "ray-dev-vpc-cni") < control_plane
+    assert nodes < run.index("delete", "SecurityGroupIngressRule", "ray-dev-from-itself")
+    assert control_plane < run.index("delete", "SecurityGroup", "ray-dev-node")
+    assert control_plane < run.index("delete", "LogGroup", "ray-dev-logs")
+    assert control_plane < run.index("delete", "RolePolicyAttachment", "ray-dev-cluster-eks")
+    assert account(dev.place) == before
+
+
+def test_nothing_of_the_project_is_written_to(dev: Deployment, first_up: Run) -> None:
+    assert "encryptionsalt" not in Path(dev.place.project, "Pulumi.dev.yaml").read_text(encoding="utf-8")

@@ -1,0 +1,53 @@
+"""The real Pulumi engine on a simulated account, for the tests of the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pulumi import automation
+from simulator import serve
+from simulator.account import Account
+from simulator.aws import RESOURCE_TYPES
+from simulator.network_fixture import ensure_network
+from tests.support.cli import pulumi_command
+
+VPC_ID = "vpc-0123456789abcdef0"
+SUBNET_IDS = ("subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2")
+PROJECT = "simulated"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A backend and an account file under one directory."""
+
+    directory: Path
+
+    @property
+    def account_path(self) -> Path:
+        return self.directory / "account.json"
+
+    @contextmanager
+    def serving(self, packages: Sequence[str] = ("aws",)) -> Iterator[Callable[[automation.PulumiFn], automation.Stack]]:
+        """Serve the account; yields what makes the stack of a program."""
+        with Account.open(self.account_path, RESOURCE_TYPES) as account:
+            ensure_network(account, VPC_ID, SUBNET_IDS)
+            with serve.served(account, packages) as providers:
+                yield lambda program: self._stack(program, providers)
+
+    def _stack(self, program: automation.PulumiFn, providers: str) -> automation.Stack:
+        environment = {
+            **serve.engine_environment(providers),
+            "PULUMI_BACKEND_URL": self.directory.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+        }
+        return automation.create_or_select_stack(
+            "test",
+            project_name=PROJECT,
+            program=program,
+            opts=automation.LocalWorkspaceOptions(
+                work_dir=str(self.directory), pulumi_command=pulumi_command(), env_vars=environment
+            ),
+        )

@@ -1,0 +1,112 @@
+"""A stack of the project on the real engine in a simulated account, as tests use it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation as auto
+from pulumi.automation import EngineEvent, OpType
+
+from simulator.session import Place, simulated
+from tests.support.cli import pulumi_command
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing the engine did: the operation, the type's last part, and the logical name."""
+
+    operation: str
+    type: str
+    name: str
+
+
+@dataclass
+class Run:
+    """What one operation of the engine did, in the order in which the steps were done."""
+
+    summary: dict[str, int] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> dict[str, int]:
+        """The operations that changed something; empty for a clean run."""
+        return {operation: count for operation, count in self.summary.items() if operation != "same"}
+
+    def names(self, operation: str, type_: str | None = None) -> list[str]:
+        return [step.name for step in self.steps if step.operation == operation and type_ in (None, step.type)]
+
+    def index(self, operation: str, type_: str, name: str) -> int:
+        """When a step was done, as its place among all steps."""
+        return self.steps.index(Step(operation=operation, type=type_, name=name))
+
+    def take(self, event: EngineEvent) -> None:
+        if event.res_outputs_event:
+            meta = event.res_outputs_event.metadata
+            if meta.op != OpType.SAME:
+                *_, types, name = meta.urn.split("::")
+                self.steps.append(Step(operation=str(meta.op.value), type=types.split(":")[-1], name=name))
+        if event.summary_event:
+            self.summary = {str(key): count for key, count in event.summary_event.resource_changes.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """The stack while its account is served."""
+
+    place: Place
+    stack: auto.Stack
+
+    def configure(self, section: str, **values: Any) -> None:
+        self.place.change(section, **values)
+
+    def up(self) -> Run:
+        run = Run()
+        result = self.stack.up(on_event=run.take)
+        run.outputs = {name: output.value for name, output in result.outputs.items()}
+        return run
+
+    def preview(self) -> Run:
+        run = Run()
+        self.stack.preview(on_event=run.take)
+        return run
+
+    def destroy(self) -> Run:
+        run = Run()
+        self.stack.destroy(on_event=run.take)
+        return run
+
+    def state(self) -> list[dict[str, Any]]:
+        return list((self.stack.export_stack().deployment or {}).get("resources") or [])
+
+
+def new_place(folder: Path, stack: str = "dev") -> Place:
+    """A place with the committed settings of a stack."""
+    place = Place(project=ROOT, folder=folder, stack=stack)
+    place.take_settings()
+    return place
+
+
+@contextmanager
+def deployment(place: Place, *arguments: str) -> Iterator[Deployment]:
+    """``arguments`` are those of ``python -m simulator serve``."""
+    with simulated(place, pulumi_command(), *arguments) as stack:
+        yield Deployment(place=place, stack=stack)
+
+
+def account(place: Place) -> dict[str, Any]:
+    """The account file as it is now."""
+    contents: dict[str, Any] = json.loads(place.account.read_text(encoding="utf-8"))
+    return contents
+
+
+def made(place: Place, type_: str) -> list[dict[str, Any]]:
+    """The records of a type in the account, oldest first; ``type_`` may be its last part, as ``NodeGroup``."""
+    return [each for each in account(place)["resources"] if each["type"].split(":")[-1] == type_]
