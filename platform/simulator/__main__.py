@@ -133,7 +133,8 @@ def _stack_config(path: Path) -> dict[str, Any]:
 
 
 def _wait_for_the_end() -> None:
-    """Return on SIGTERM and SIGINT, when the pipe that is standard input closes, and when the starter is gone.
+    """Return on SIGTERM and SIGINT, when the pipe that is standard input closes, and when the starter is
+    gone.
 
     Only a pipe: a shell gives its background commands an input that is at its end from the start.
     """

@@ -21,6 +21,8 @@ from simulator.timeline import timeline
 T = TypeVar("T")
 
 FOLDER = ".demo"
+# Characters in a line where no terminal says how many it has.
+PLAIN_WIDTH = 120
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     project = Path.cwd()
     place = Place(project=project, folder=project / FOLDER / options.stack, stack=options.stack)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     try:
         command = auto.PulumiCommand(root=str(options.pulumi.parents[1]))
         return up(place, command, console) if options.verb == "up" else destroy(place, command, console)

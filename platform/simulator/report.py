@@ -9,7 +9,8 @@ from typing import Any
 from pulumi import automation as auto
 from pulumi.automation import EngineEvent, OpType
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 from rich.tree import Tree
 
 from simulator.timeline import Timeline
@@ -18,12 +19,20 @@ from simulator.timeline import Timeline
 SIBLINGS_SHOWN = 3
 SECRET = "[secret]"
 CHANGES = {OpType.CREATE, OpType.UPDATE, OpType.DELETE, OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED}
+DONE = {
+    OpType.CREATE: "created",
+    OpType.UPDATE: "updated",
+    OpType.REPLACE: "replaced",
+    OpType.DELETE: "deleted",
+}
 # Without a terminal a line is printed for so many resources.
 LINE_EVERY = 25
 
 
 class Progress:
-    """Counts the resources that are done and collects what the engine calls an error. Give it to ``on_event``."""
+    """Counts the resources that are done and collects what the engine calls an error. Give it to
+    ``on_event``.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -89,9 +98,9 @@ def _grow(tree: Tree, parent: str, children: Mapping[str, list[Mapping[str, Any]
 
 def outputs_table(outputs: Mapping[str, auto.OutputValue]) -> Table:
     """The outputs of a stack; what is secret stays so."""
-    table = Table("output", "value", title="Outputs", title_justify="left")
+    table = Table("output", Column("value", overflow="fold"), title="Outputs", title_justify="left")
     for name in sorted(outputs):
-        table.add_row(name, SECRET if outputs[name].secret else _text(outputs[name].value))
+        table.add_row(name, escape(SECRET if outputs[name].secret else _text(outputs[name].value)))
     return table
 
 
@@ -103,8 +112,8 @@ def _text(value: Any) -> str:
 
 def changes(summary: Mapping[OpType, int] | None) -> str:
     """The engine's count of operations in words: ``0 changes`` when everything was as it should be."""
-    made = {operation: count for operation, count in (summary or {}).items() if operation != "same" and count}
-    return ", ".join(f"{count} {operation}" for operation, count in made.items()) or "0 changes"
+    told = [(summary or {}).get(operation, 0) for operation in DONE]
+    return ", ".join(f"{count} {word}" for count, word in zip(told, DONE.values(), strict=True) if count) or "0 changes"
 
 
 def time_to_ready(timeline: Timeline) -> str:

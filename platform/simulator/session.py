@@ -1,7 +1,7 @@
 """A stack of this project in a simulated account: the real engine, the real program, simulated providers.
 
-Everything of it is kept in one folder: a copy of the project's settings, the engine's state and the account file. So a
-stack outlives the process, and nothing is written into the project.
+Everything of it is kept in one folder: a copy of the project's settings, the engine's state and the account
+file. So a stack outlives the process, and nothing is written into the project.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Place:
         return self.folder / f"Pulumi.{self.stack}.yaml"
 
     def take_settings(self) -> None:
-        """Copy the project's settings here, anew: edits of the project's stack file count from the next run on.
+        """Copy the project's settings here, anew: edits of the project's stack file count from the next run
+        on.
 
         Raises ``FileNotFoundError`` when the project has no such stack.
         """
@@ -72,8 +73,9 @@ def simulated(
 ) -> Iterator[auto.Stack]:
     """The stack, with its account served as long as the context lasts.
 
-    ``arguments`` are further ones of ``python -m simulator serve``, such as ``"--throttle", "0.3"``; ``program`` stands
-    in for the project's own. The account holds the VPC and the subnets that the stack's config names.
+    ``arguments`` are further ones of ``python -m simulator serve``, such as ``"--throttle", "0.3"``;
+    ``program`` stands in for the project's own. The account holds the VPC and the subnets that the stack's
+    config names.
     """
     serve_log = place.folder / "simulator.log"
     with running(place.account, "--stack-file", str(place.stack_file), *arguments, log=serve_log) as providers:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from pulumi import automation
+
 from simulator import serve
 from simulator.account import Account
 from simulator.aws import RESOURCE_TYPES
@@ -17,6 +19,11 @@ from tests.support.cli import pulumi_command
 VPC_ID = "vpc-0123456789abcdef0"
 SUBNET_IDS = ("subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2")
 PROJECT = "simulated"
+
+
+@functools.cache
+def _command() -> automation.PulumiCommand:
+    return pulumi_command()
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,9 @@ class Engine:
         return self.directory / "account.json"
 
     @contextmanager
-    def serving(self, packages: Sequence[str] = ("aws",)) -> Iterator[Callable[[automation.PulumiFn], automation.Stack]]:
+    def serving(
+        self, packages: Sequence[str] = ("aws",)
+    ) -> Iterator[Callable[[automation.PulumiFn], automation.Stack]]:
         """Serve the account; yields what makes the stack of a program."""
         with Account.open(self.account_path, RESOURCE_TYPES) as account:
             ensure_network(account, VPC_ID, SUBNET_IDS)
@@ -48,6 +57,6 @@ class Engine:
             project_name=PROJECT,
             program=program,
             opts=automation.LocalWorkspaceOptions(
-                work_dir=str(self.directory), pulumi_command=pulumi_command(), env_vars=environment
+                work_dir=str(self.directory), pulumi_command=_command(), env_vars=environment
             ),
         )

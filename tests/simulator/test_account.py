@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+
 from simulator.account import Account, AccountError
 from simulator.aws import RESOURCE_TYPES
 from simulator.network_fixture import ensure_network
@@ -189,9 +190,7 @@ class _Named(ResourceType):
             account.client("iam").get_role(RoleName=inputs["needs"])
         return Resource(id=inputs["name"], outputs=inputs)
 
-    def read(
-        self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]
-    ) -> Resource | None:
+    def read(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> Resource | None:
         return Resource(id=id, outputs=outputs)
 
     def update(

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from simulator.account import Account
 from simulator.aws import RESOURCE_TYPES
 from simulator.faults import NODE_GROUP, Faults

@@ -11,6 +11,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from pulumi import automation
+
 from simulator.serve import running
 from tests.simulator.engine import Engine
 
@@ -19,9 +20,7 @@ pytestmark = pytest.mark.engine
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}],
     }
 )
 
@@ -32,7 +31,7 @@ def _small_program() -> None:
 
 
 def _changes(result: automation.UpResult | automation.RefreshResult) -> dict[str, int]:
-    return dict(result.summary.resource_changes or {})
+    return {str(operation): count for operation, count in (result.summary.resource_changes or {}).items()}
 
 
 def _edit(path: Path, token: str, **inputs: Any) -> None:
@@ -90,9 +89,7 @@ def test_the_tags_of_one_provider_do_not_reach_the_resources_of_another(tmp_path
     def program() -> None:
         for team in ("ray", "web"):
             provider = aws.Provider(team, region="us-east-1", default_tags={"tags": {"team": team}})
-            queue = aws.sqs.Queue(
-                f"{team}-queue", tags={"own": "1"}, opts=pulumi.ResourceOptions(provider=provider)
-            )
+            queue = aws.sqs.Queue(f"{team}-queue", tags={"own": "1"}, opts=pulumi.ResourceOptions(provider=provider))
             pulumi.export(team, queue.tags_all)
 
     with Engine(tmp_path).serving() as stack:
@@ -123,12 +120,11 @@ def test_the_user_sees_what_aws_says_and_no_traceback(tmp_path: Path) -> None:
 
 
 def test_a_property_that_pulumi_aws_does_not_have_fails_the_preview(tmp_path: Path) -> None:
-    class Queue(pulumi.CustomResource):
-        def __init__(self) -> None:
-            super().__init__("aws:sqs/queue:Queue", "queue", {"messageRetentionSecond": 300})
+    def program() -> None:
+        pulumi.CustomResource("aws:sqs/queue:Queue", "queue", {"messageRetentionSecond": 300})
 
     with Engine(tmp_path).serving() as stack, pytest.raises(automation.CommandError) as failure:
-        stack(Queue).preview()
+        stack(program).preview()
     assert "did you mean `messageRetentionSeconds`?" in str(failure.value)
 
 

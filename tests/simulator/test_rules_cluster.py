@@ -25,7 +25,7 @@ from tests.simulator.aws_by_hand import (
     trust,
 )
 
-OTHER_VPC, OTHER_SUBNET = "vpc-0a1b2c3d4e5f60002", "subnet-0a1b2c3d4e5f60009"
+OTHER_VPC, OTHER_SUBNET = "vpc-0b1b2c3d4e5f60002", "subnet-0b1b2c3d4e5f60009"
 ADMIN = "arn:aws:iam::123456789012:role/Admin"
 ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 
@@ -57,7 +57,7 @@ def test_a_name_that_eks_does_not_take_is_rejected(hand: ByHand, name: str) -> N
 def test_a_second_cluster_of_a_name_is_refused(hand: ByHand) -> None:
     group = hand.security_group()
     cluster = hand.cluster(security_group=group)
-    with pytest.raises(ClientError, match="ResourceInUseException.*Cluster already exists with name: ray"):
+    with pytest.raises(ClientError, match=r"ResourceInUseException.*Cluster already exists with name: ray"):
         hand.cluster(security_group=group, role_arn=cluster.outputs["roleArn"])
 
 
@@ -109,6 +109,7 @@ def test_a_subnet_with_fewer_than_six_free_addresses_is_refused(hand: ByHand) ->
 def test_a_subnet_in_a_zone_without_eks_is_refused(hand: ByHand) -> None:
     subnet = next(each for each in hand.account.network["vpcs"][0]["subnets"] if each["id"] == SUBNETS[1])
     subnet["availabilityZone"] = "us-east-1e"
+    hand.account.save()
     hand.account.rebuild()
     with pytest.raises(Refusal, match=r"UnsupportedAvailabilityZoneException.*us-east-1e \(use1-az3\)"):
         hand.cluster(security_group=hand.security_group())
@@ -204,7 +205,7 @@ def test_logs_tags_and_endpoints_change_in_place(hand: ByHand) -> None:
 
 def test_a_cluster_with_node_groups_cannot_be_deleted(hand: ByHand) -> None:
     node_group = SoundCluster(hand).node_group()
-    with pytest.raises(ClientError, match="ResourceInUseException.*Cluster has nodegroups attached"):
+    with pytest.raises(ClientError, match=r"ResourceInUseException.*Cluster has nodegroups attached"):
         hand.delete("Cluster", CLUSTER)
     hand.delete("NodeGroup", node_group.id)
     hand.delete("Cluster", CLUSTER)
@@ -212,7 +213,7 @@ def test_a_cluster_with_node_groups_cannot_be_deleted(hand: ByHand) -> None:
 
 def test_a_protected_cluster_cannot_be_deleted(hand: ByHand) -> None:
     hand.cluster(security_group=hand.security_group(), deletionProtection=True)
-    with pytest.raises(Refusal, match="InvalidRequestException.*deletion protection"):
+    with pytest.raises(Refusal, match=r"InvalidRequestException.*deletion protection"):
         hand.delete("Cluster", CLUSTER)
     hand.update("Cluster", CLUSTER, deletionProtection=False)
     hand.delete("Cluster", CLUSTER)
@@ -220,7 +221,7 @@ def test_a_protected_cluster_cannot_be_deleted(hand: ByHand) -> None:
 
 def test_an_access_entry_needs_a_cluster_that_asks_the_api(hand: ByHand) -> None:
     hand.cluster(security_group=hand.security_group(), accessConfig={"authenticationMode": "CONFIG_MAP"})
-    with pytest.raises(Refusal, match="InvalidRequestException.*authentication mode must be set to one of"):
+    with pytest.raises(Refusal, match=r"InvalidRequestException.*authentication mode must be set to one of"):
         hand.make("AccessEntry", clusterName=CLUSTER, principalArn=ADMIN)
 
 
@@ -264,7 +265,7 @@ def test_an_access_policy_needs_its_entry_a_known_policy_and_a_clear_scope(hand:
         with pytest.raises(Refusal, match="policyArn parameter format is not valid"):
             hand.make("AccessPolicyAssociation", **whole, policyArn=policy)
     for scope in ({"type": "namespace"}, {"type": "cluster", "namespaces": ["ray"]}, {"type": "pod"}):
-        with pytest.raises(Refusal, match="access ?[sS]cope"):
+        with pytest.raises(Refusal, match=r"access ?[sS]cope"):
             hand.make("AccessPolicyAssociation", **{**whole, "accessScope": scope}, policyArn=ADMIN_POLICY)
     hand.make("AccessPolicyAssociation", **whole, policyArn=ADMIN_POLICY)
 

@@ -116,7 +116,7 @@ def test_a_second_log_group_or_alias_of_a_name_is_refused(hand: ByHand) -> None:
 @pytest.mark.parametrize("name", ["eks/ray", "alias/aws/ray", "alias/with space", "alias/" + "x" * 251])
 def test_an_alias_outside_the_rules_of_kms_is_rejected(hand: ByHand, name: str) -> None:
     key = hand.make("Key")
-    with pytest.raises(Rejected, match="alias|name"):
+    with pytest.raises(Rejected, match=r"alias|name"):
         hand.make("Alias", name=name, targetKeyId=key.id)
 
 

@@ -74,7 +74,7 @@ def test_a_node_group_of_no_cluster_is_refused(sound: SoundCluster) -> None:
 
 @pytest.mark.parametrize("sizes", [(-1, 0, 1), (0, -1, 1), (0, 0, 0)])
 def test_sizes_below_their_least_are_rejected(sound: SoundCluster, sizes: tuple[int, int, int]) -> None:
-    with pytest.raises(Rejected, match="expected (minSize|desiredSize|maxSize) to be at least"):
+    with pytest.raises(Rejected, match=r"expected (minSize|desiredSize|maxSize) to be at least"):
         sound.node_group(scalingConfig=dict(zip(("minSize", "desiredSize", "maxSize"), sizes, strict=True)))
 
 
@@ -163,7 +163,7 @@ def test_instance_types_that_do_not_exist_are_refused(sound: SoundCluster) -> No
 def test_labels_and_taints_that_kubernetes_or_eks_refuses_are_refused(
     sound: SoundCluster, changes: dict[str, Any]
 ) -> None:
-    with pytest.raises(Refusal, match="(?i)label|taint"):
+    with pytest.raises(Refusal, match=r"(?i)label|taint"):
         sound.node_group(**changes)
 
 
@@ -182,9 +182,9 @@ def test_a_node_role_that_is_missing_or_does_not_trust_ec2_is_refused(hand: ByHa
 
 
 def test_subnets_of_another_vpc_are_refused(hand: ByHand, sound: SoundCluster) -> None:
-    network_fixture.ensure_network(hand.account, "vpc-0a1b2c3d4e5f60002", ["subnet-0a1b2c3d4e5f60009"])
+    network_fixture.ensure_network(hand.account, "vpc-0b1b2c3d4e5f60002", ["subnet-0b1b2c3d4e5f60009"])
     with pytest.raises(Refusal, match="are not in the VPC"):
-        sound.node_group(subnetIds=["subnet-0a1b2c3d4e5f60009"])
+        sound.node_group(subnetIds=["subnet-0b1b2c3d4e5f60009"])
 
 
 @pytest.mark.parametrize(("version", "fits"), [("1.36", False), ("1.35", True), ("1.33", True)])

@@ -35,12 +35,12 @@ def test_a_name_that_ec2_does_not_take_is_rejected(hand: ByHand, name: str) -> N
 
 def test_a_second_group_of_a_name_in_a_vpc_is_refused(hand: ByHand) -> None:
     hand.security_group(name="nodes")
-    with pytest.raises(ClientError, match="InvalidGroup.Duplicate"):
+    with pytest.raises(ClientError, match=r"InvalidGroup.Duplicate"):
         hand.security_group(name="nodes")
 
 
 def test_a_group_in_a_vpc_that_is_not_there_is_refused(hand: ByHand) -> None:
-    with pytest.raises(ClientError, match="InvalidVpcID.NotFound"):
+    with pytest.raises(ClientError, match=r"InvalidVpcID.NotFound"):
         hand.make("SecurityGroup", name="nodes", description="nodes", vpcId="vpc-0000000000000000f")
 
 
@@ -84,7 +84,7 @@ def test_a_tcp_rule_without_a_range_of_ports_is_refused(hand: ByHand, ports: dic
 
 def test_the_same_rule_twice_is_refused(hand: ByHand) -> None:
     group = hand.security_group()
-    with pytest.raises(ClientError, match="InvalidPermission.Duplicate"):
+    with pytest.raises(ClientError, match=r"InvalidPermission.Duplicate"):
         hand.make("SecurityGroupEgressRule", securityGroupId=group, ipProtocol="-1", cidrIpv4="10.0.0.0/8")
 
 
@@ -129,7 +129,7 @@ def test_node_groups_that_go_after_vpc_cni_leave_an_interface_that_holds_the_gro
     hand.delete("Addon", f"{CLUSTER}:vpc-cni")
     hand.delete("NodeGroup", node_group.id)
     hand.delete("Cluster", CLUSTER)
-    with pytest.raises(Refusal, match="DependencyViolation.*network interface.*aws-K8S-cpu"):
+    with pytest.raises(Refusal, match=r"DependencyViolation.*network interface.*aws-K8S-cpu"):
         hand.delete("SecurityGroup", sound.security_group)
 
 

@@ -11,6 +11,7 @@ from moto.moto_api._internal import mock_random
 from simulator.aws.base import AwsType, arn, known, tag_map, tag_outputs
 from simulator.aws.ec2 import find_security_group, retag, tag_specification
 from simulator.aws.kms import usable_key
+from simulator.aws.rules import user_data
 from simulator.resource import Refusal
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class LaunchTemplate(AwsType):
 
     def enforce(self, account: Account, inputs: dict[str, Any]) -> None:
         data = template_data(inputs)
+        user_data.decoded(data.get("UserData", ""))
         for group in security_groups(data):
             if find_security_group(account, group) is None:
                 raise Refusal("InvalidGroup.NotFound", f"The security group '{group}' does not exist")
@@ -160,6 +162,8 @@ class LaunchTemplate(AwsType):
             return None
         latest = template["LatestVersionNumber"]
         data = version_data(account, id, "$Latest")
+        # moto's own answer keeps the tags of the creation.
+        tags = account.client("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [id]}])["Tags"]
         # What the inputs ask for comes back as given where EC2 holds the same, so that no wording is a diff.
         given = {key: value for key, value in inputs.items() if key not in OUTSIDE_THE_DATA}
         if data is not None and data != _stored(template_data(inputs)):
@@ -174,7 +178,7 @@ class LaunchTemplate(AwsType):
             "latestVersion": latest,
             "defaultVersion": template["DefaultVersionNumber"],
             "region": account.region,
-            **tag_outputs(inputs, tag_map(template.get("Tags"))),
+            **tag_outputs(inputs, tag_map(tags)),
         }
 
     def update(

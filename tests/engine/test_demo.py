@@ -1,0 +1,70 @@
+"""`make demo` as a newcomer sees it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from simulator import demo
+from tests.support.cli import pulumi_root
+from tests.support.deployment import ROOT
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the files a stack is made of, so that the demo's folder is not the developer's own."""
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "__main__.py"):
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(verb: str, stack: str) -> int:
+    return demo.main([verb, "--stack", stack, "--pulumi", f"{pulumi_root()}/bin/pulumi"])
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_the_demo_comes_up_says_so_says_0_changes_and_leaves_nothing(
+    project: Path, capsys: pytest.CaptureFixture[str], stack: str
+) -> None:
+    assert run("up", stack) == 0
+    first = capsys.readouterr().out
+    assert run("up", stack) == 0
+    second = capsys.readouterr().out
+    assert run("destroy", stack) == 0
+    last = capsys.readouterr().out
+
+    assert f"{stack} is up: " in first
+    assert "created" in first
+    assert f"ray-{stack}-eksCluster aws:eks/cluster:Cluster" in first
+    assert "[secret]" in first
+    assert '"apiVersion"' not in first
+    assert "On AWS this takes about" in first
+    assert "USD a month as configured" in first
+    assert f"{stack} is up: 0 changes" in second
+    assert "The account is as it was." in last
+    assert not (project / ".demo" / stack).exists()
+
+
+def test_a_fault_in_the_config_is_told_in_plain_words(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = project / "Pulumi.dev.yaml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("logRetentionDays: 7", "logRetentionDays: 8"))
+
+    assert run("up", "dev") == 1
+    out = capsys.readouterr().out
+    assert "cluster.logRetentionDays = 8" in out
+    assert "Traceback" not in out
+
+
+def test_a_stack_that_the_project_does_not_have_is_one_sentence(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("up", "staging") == 1
+    assert "Pulumi.staging.yaml" in capsys.readouterr().out
+
+
+def test_destroying_what_is_not_there_says_so(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("destroy", "dev") == 0
+    assert "nothing to destroy" in capsys.readouterr().out
