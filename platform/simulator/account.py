@@ -145,14 +145,15 @@ class Account:
 
     def delete(self, resource_type: ResourceType, id: str) -> None:
         """Remove a resource. One that is gone already is no error, as with pulumi-aws."""
-        record = self.record(resource_type.token, id)
-        if record is None:
-            return
-        with self.changing("delete", resource_type.token, record.inputs):
-            resource_type.delete(self, id, record.inputs, record.outputs)
-            self._contents.records.remove(record)
-            if record.token == CLUSTER:
-                self.kubernetes[:] = [entry for entry in self.kubernetes if entry["cluster"] != id]
+        with self.lock:
+            record = self.record(resource_type.token, id)
+            if record is None:
+                return
+            with self.changing("delete", resource_type.token, record.inputs):
+                resource_type.delete(self, id, record.inputs, record.outputs)
+                self._contents.records.remove(record)
+                if record.token == CLUSTER:
+                    self.kubernetes[:] = [entry for entry in self.kubernetes if entry["cluster"] != id]
 
     @contextmanager
     def changing(self, operation: str, token: str, inputs: Mapping[str, Any]) -> Iterator[None]:

@@ -100,12 +100,12 @@ class KubernetesPackage(Package):
     def delete(self, config: Config, token: str, id: str) -> None:
         with self._account.lock:
             entry = self._find(self._cluster(config), token, id)
-        if entry is None:
-            return
-        with self._account.changing("delete", token, entry["inputs"]):
-            self._account.kubernetes.remove(entry)
-            if entry["inputs"]["kind"] == "Namespace":
-                self._empty_namespace(entry["cluster"], id)
+            if entry is None:
+                return
+            with self._account.changing("delete", token, entry["inputs"]):
+                self._account.kubernetes.remove(entry)
+                if entry["inputs"]["kind"] == "Namespace":
+                    self._empty_namespace(entry["cluster"], id)
 
     def invoke(self, config: Config, token: str, args: dict[str, Any]) -> dict[str, Any]:
         raise Refusal("NotSimulated", f"the simulated Kubernetes has no function {token}")

@@ -67,6 +67,15 @@ def test_the_order_is_that_of_the_design(first_up: Run) -> None:
     assert position(first_up, "StorageClass", "gp3") > position(first_up, "Addon", "aws-ebs-csi-driver")
 
 
+def test_a_preview_knows_that_a_larger_disk_moves_the_node_group_too(dev: Deployment, first_up: Run) -> None:
+    dev.configure("nodePools", cpu={"minSize": 1, "desiredSize": 2, "maxSize": 4, "diskGib": 120})
+    changes = dev.preview().changes
+    dev.configure("nodePools", cpu={"minSize": 1, "desiredSize": 2, "maxSize": 4})
+
+    # The launch template, the node group, and the autoscaler's tag with the size of the disk.
+    assert changes == {"update": 3}
+
+
 def test_a_second_up_changes_nothing(dev: Deployment, first_up: Run) -> None:
     assert dev.up().changes == {}
 

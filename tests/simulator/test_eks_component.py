@@ -49,7 +49,24 @@ def _program() -> None:
     admin = aws.iam.Role("admin", assume_role_policy=_trust(AWS="arn:aws:iam::123456789012:root"), opts=ours)
     group = aws.ec2.SecurityGroup("nodes", vpc_id=VPC_ID, description="nodes", opts=ours)
     logs = aws.cloudwatch.LogGroup("logs", name="/aws/eks/ray/cluster", retention_in_days=7, opts=ours)
-    cluster = eks.Cluster(
+    cluster = _control_plane(
+        group,
+        role,
+        admin,
+        pulumi.ResourceOptions(depends_on=[logs, policy], providers=[provider]),
+    )
+    reached = kubernetes.Provider("kubernetes", kubeconfig=cluster.kubeconfig_json)
+    kubernetes.storage.v1.StorageClass(
+        "gp3", provisioner="ebs.csi.aws.com", opts=pulumi.ResourceOptions(provider=reached)
+    )
+    pulumi.export("group", group.id)
+    _export(cluster)
+
+
+def _control_plane(
+    group: aws.ec2.SecurityGroup, role: aws.iam.Role, admin: aws.iam.Role, opts: pulumi.ResourceOptions
+) -> eks.Cluster:
+    return eks.Cluster(
         "ray",
         name="ray",
         version="1.35",
@@ -80,16 +97,14 @@ def _program() -> None:
                 },
             )
         },
-        opts=pulumi.ResourceOptions(depends_on=[logs, policy], providers=[provider]),
+        opts=opts,
     )
-    reached = kubernetes.Provider("kubernetes", kubeconfig=cluster.kubeconfig_json)
-    kubernetes.storage.v1.StorageClass(
-        "gp3", provisioner="ebs.csi.aws.com", opts=pulumi.ResourceOptions(provider=reached)
-    )
+
+
+def _export(cluster: eks.Cluster) -> None:
     pulumi.export("kubeconfig", cluster.kubeconfig)
     pulumi.export("kubeconfigJson", cluster.kubeconfig_json)
     pulumi.export("tags", cluster.eks_cluster.tags_all)
-    pulumi.export("group", group.id)
     pulumi.export("clusterSecurityGroupId", cluster.cluster_security_group_id)
     pulumi.export("nodeSecurityGroupId", cluster.node_security_group_id)
     pulumi.export("createdByEks", cluster.eks_cluster.vpc_config.cluster_security_group_id)

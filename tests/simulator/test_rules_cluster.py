@@ -115,6 +115,15 @@ def test_a_subnet_in_a_zone_without_eks_is_refused(hand: ByHand) -> None:
         hand.cluster(security_group=hand.security_group())
 
 
+def test_a_cluster_cannot_move_to_another_vpc(hand: ByHand) -> None:
+    elsewhere = ["subnet-0b1b2c3d4e5f60008", OTHER_SUBNET]
+    network_fixture.ensure_network(hand.account, OTHER_VPC, elsewhere)
+    cluster = hand.cluster(security_group=hand.security_group())
+    moved = {**cluster.outputs["vpcConfig"], "subnetIds": elsewhere, "securityGroupIds": []}
+    with pytest.raises(Refusal, match="Subnets specified must belong to the VPC of the cluster"):
+        hand.update("Cluster", CLUSTER, vpcConfig=moved)
+
+
 def test_a_security_group_of_another_vpc_is_refused(hand: ByHand) -> None:
     network_fixture.ensure_network(hand.account, OTHER_VPC, [OTHER_SUBNET])
     stranger = hand.make("SecurityGroup", name="other", description="other", vpcId=OTHER_VPC)
@@ -156,6 +165,12 @@ def test_a_key_that_is_missing_or_disabled_is_refused(hand: ByHand) -> None:
         encryption = {"provider": {"keyArn": arn}, "resources": ["secrets"]}
         with pytest.raises(Refusal, match="keyArn in encryptionConfig provider is invalid"):
             hand.cluster(security_group=group, role_arn=role, encryptionConfig=encryption)
+
+
+def test_nothing_but_secrets_can_be_encrypted(hand: ByHand) -> None:
+    encryption = {"provider": {"keyArn": hand.make("Key").outputs["arn"]}, "resources": ["secrets", "configmaps"]}
+    with pytest.raises(Refusal, match=r"Only \[secrets\] can be encrypted"):
+        hand.cluster(security_group=hand.security_group(), encryptionConfig=encryption)
 
 
 def test_an_unknown_log_type_or_authentication_mode_is_rejected(hand: ByHand) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,8 @@ def test_a_malformed_trust_policy_is_refused(hand: ByHand, policy: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [
+        ("a sentence", "Syntax errors in policy"),
+        ({"Effect": "Allow", "Resource": "*"}, "must contain actions"),
         ({"Effect": "Allow", "Action": "s3:GetObject"}, "must contain resources"),
         ({"Effect": "Allow", "Action": "GetObject", "Resource": "*"}, "prefaced by a vendor"),
         ({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "my-bucket"}, "must be in ARN format"),
@@ -65,7 +68,7 @@ def test_a_malformed_trust_policy_is_refused(hand: ByHand, policy: str) -> None:
         ({**READ_S3, "Actions": "s3:*"}, "unknown element"),
     ],
 )
-def test_a_malformed_inline_policy_is_refused(hand: ByHand, statement: dict[str, str], reason: str) -> None:
+def test_a_malformed_inline_policy_is_refused(hand: ByHand, statement: Any, reason: str) -> None:
     hand.role("node", trust("ec2.amazonaws.com"))
     with pytest.raises(Refusal, match=f"MalformedPolicyDocument.*{reason}"):
         hand.make("RolePolicy", name="p", role="node", policy=document(statement))
@@ -114,6 +117,8 @@ def test_a_role_with_an_inline_policy_cannot_be_deleted_unless_forced(hand: ByHa
 
 def test_an_oidc_provider_must_be_the_issuer_of_a_cluster(hand: ByHand) -> None:
     cluster = hand.cluster(security_group=hand.security_group())
+    with pytest.raises(Refusal, match="Invalid Open ID Connect Provider URL"):
+        hand.make("OpenIdConnectProvider", url="http://oidc.example.com", clientIdLists=["sts.amazonaws.com"])
     with pytest.raises(Refusal, match="OpenIdIdpCommunicationError"):
         hand.make("OpenIdConnectProvider", url="https://oidc.example.com/id/1", clientIdLists=["sts.amazonaws.com"])
     provider = hand.oidc_provider(cluster)

@@ -145,6 +145,18 @@ def test_a_deleted_key_waits_for_its_window_and_is_gone_for_pulumi(hand: ByHand)
     assert not hand.account.records(key.outputs["arn"])
 
 
+def test_a_protected_log_group_cannot_be_deleted(hand: ByHand) -> None:
+    group = hand.make("LogGroup", name="any", deletionProtectionEnabled=True)
+    with pytest.raises(Refusal, match="deletion protection enabled"):
+        hand.delete("LogGroup", group.id)
+
+
+def test_a_log_group_that_is_not_to_be_destroyed_stays_in_the_account(hand: ByHand) -> None:
+    group = hand.make("LogGroup", name="any", skipDestroy=True)
+    hand.delete("LogGroup", group.id)
+    assert len(hand.account.client("logs").describe_log_groups()["logGroups"]) == 1
+
+
 def test_eks_makes_the_log_group_again_when_it_goes_before_the_cluster(hand: ByHand) -> None:
     group = hand.make("LogGroup", name=LOG_GROUP, retentionInDays=7)
     hand.cluster(security_group=hand.security_group(), enabledClusterLogTypes=["api", "audit"])

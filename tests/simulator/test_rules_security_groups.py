@@ -82,6 +82,13 @@ def test_a_tcp_rule_without_a_range_of_ports_is_refused(hand: ByHand, ports: dic
         )
 
 
+def test_a_rule_of_a_group_that_is_not_there_is_refused(hand: ByHand) -> None:
+    with pytest.raises(Refusal, match=r"InvalidGroup.NotFound"):
+        hand.make(
+            "SecurityGroupEgressRule", securityGroupId="sg-0000000000000000f", ipProtocol="-1", cidrIpv4="10.0.0.0/8"
+        )
+
+
 def test_the_same_rule_twice_is_refused(hand: ByHand) -> None:
     group = hand.security_group()
     with pytest.raises(ClientError, match=r"InvalidPermission.Duplicate"):

@@ -47,6 +47,12 @@ def test_what_depends_on_nothing_goes_in_parallel() -> None:
     assert timeline(groups).time_to_ready == durations.GPU_NODE_GROUP
 
 
+def test_a_group_that_begins_empty_waits_for_no_node() -> None:
+    empty = _node_group("gpu", "AL2023_x86_64_NVIDIA")
+    empty["inputs"]["scalingConfig"] = {"minSize": 0, "desiredSize": 0, "maxSize": 5}
+    assert timeline([empty]).time_to_ready == durations.EMPTY_NODE_GROUP
+
+
 def test_the_critical_path_is_the_chain_that_finishes_last() -> None:
     cpu = _node_group("cpu", "AL2023_x86_64_STANDARD", CLUSTER)
     gpu = _node_group("gpu", "AL2023_x86_64_NVIDIA", CLUSTER)

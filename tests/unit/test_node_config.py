@@ -2,6 +2,7 @@
 
 import base64
 import email
+import email.policy
 
 import yaml
 
@@ -15,12 +16,12 @@ def test_a_pool_without_node_config_has_no_user_data() -> None:
 def test_node_config_becomes_one_part_of_a_mime_multipart() -> None:
     encoded = user_data({"kubelet": {"config": {"maxPods": 58}}})
     assert encoded is not None
-    message = email.message_from_bytes(base64.b64decode(encoded))
+    message = email.message_from_bytes(base64.b64decode(encoded), policy=email.policy.default)
+    (part,) = message.iter_parts()
 
     assert message.get_content_type() == "multipart/mixed"
-    (part,) = message.get_payload()
     assert part.get_content_type() == "application/node.eks.aws"
-    assert yaml.safe_load(part.get_payload()) == {
+    assert yaml.safe_load(part.get_payload(decode=True)) == {
         "apiVersion": "node.eks.aws/v1alpha1",
         "kind": "NodeConfig",
         "spec": {"kubelet": {"config": {"maxPods": 58}}},

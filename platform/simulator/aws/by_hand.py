@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from botocore.exceptions import ClientError
 
 from simulator.aws.base import AwsType, arn
 from simulator.aws.kms import Key
@@ -21,15 +23,21 @@ def add_given_key(account: Account, policy: str) -> str:
     return str(made.outputs["arn"])
 
 
-def add_vpc_endpoints(account: Account, vpc_id: str, *services: str) -> list[str]:
-    """Give the VPC endpoints for services such as "sts" or "ecr.api" (S3 as a gateway), as its owner would."""
+def add_vpc_endpoints(
+    account: Account, vpc_id: str, *services: str, kind: Literal["Interface", "Gateway"] = "Interface"
+) -> list[str]:
+    """Give the VPC endpoints for services such as "sts" or "ecr.api", as its owner would, and return their ids.
+
+    S3 comes in both kinds; behind a gateway endpoint it keeps its public addresses, so the security group of who calls
+    it must let the prefix list of S3 out.
+    """
     return [
         account.create(
             VpcEndpoint(),
             {
                 "vpcId": vpc_id,
                 "serviceName": f"com.amazonaws.{account.region}.{service}",
-                "vpcEndpointType": "Gateway" if service == "s3" else "Interface",
+                "vpcEndpointType": kind,
             },
         ).id
         for service in services
@@ -126,9 +134,10 @@ class VpcEndpoint(AwsType):
     def describe(
         self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]
     ) -> dict[str, Any] | None:
-        found = account.client("ec2").describe_vpc_endpoints(Filters=[{"Name": "vpc-endpoint-id", "Values": [id]}])[
-            "VpcEndpoints"
-        ]
+        try:
+            found = account.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[id])["VpcEndpoints"]
+        except ClientError:
+            return None
         keys = {"vpcId": "VpcId", "serviceName": "ServiceName", "vpcEndpointType": "VpcEndpointType"}
         return {key: found[0][api] for key, api in keys.items()} if found else None
 

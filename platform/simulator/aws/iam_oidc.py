@@ -33,8 +33,6 @@ class OpenIdConnectProvider(AwsType):
                 "OpenIdIdpCommunicationError",
                 f"There was a communication error when connecting to the OpenID Connect provider at {url}",
             )
-        if not inputs.get("clientIdLists"):
-            raise Refusal("InvalidInput", "At least one client ID is needed: use sts.amazonaws.com")
 
     def make(self, account: Account, inputs: dict[str, Any], outputs: dict[str, Any]) -> str:
         answer = account.client("iam").create_open_id_connect_provider(

@@ -108,6 +108,7 @@ class LaunchTemplate(AwsType):
     name_property = "name"
     name_max_length = 128
     computed = AwsType.computed | {"latestVersion", "defaultVersion"}
+    changing_outputs = frozenset({"latestVersion"})
 
     def check(self, account: Account, inputs: dict[str, Any]) -> list[tuple[str, str]]:
         found = []

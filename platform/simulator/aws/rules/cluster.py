@@ -105,14 +105,14 @@ def refuse_groups(account: Account, group_ids: list[str], vpc_id: str) -> None:
 
 # Addresses that no client on the internet can have; blocks for documentation are left alone.
 _NEVER_PUBLIC = tuple(
-    ipaddress.ip_network(block)
+    ipaddress.IPv4Network(block)
     for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")
 )
 
 
 def _never_public(cidr: str) -> bool:
     network = ipaddress.ip_network(cidr)
-    return any(network.subnet_of(block) for block in _NEVER_PUBLIC)
+    return isinstance(network, ipaddress.IPv4Network) and any(network.subnet_of(block) for block in _NEVER_PUBLIC)
 
 
 def refuse_endpoints(vpc_config: dict[str, Any]) -> None:

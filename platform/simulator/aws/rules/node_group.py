@@ -134,8 +134,6 @@ def refuse_template(account: Account, inputs: dict[str, Any], vpc_id: str) -> No
 def _refuse_what_belongs_to_the_request(inputs: dict[str, Any], data: dict[str, Any]) -> None:
     if inputs.get("diskSize"):
         raise Refusal(INVALID, "Disk size must be specified within the launch template.")
-    if inputs.get("remoteAccess"):
-        raise Refusal(INVALID, "Remote access configuration cannot be specified with a launch template.")
     if data.get("IamInstanceProfile"):
         raise Refusal(
             INVALID,
