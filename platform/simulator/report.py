@@ -90,7 +90,7 @@ def _grow(tree: Tree, parent: str, children: Mapping[str, list[Mapping[str, Any]
     for each in siblings:
         many = counts[each["type"]] > SIBLINGS_SHOWN
         if many and each["type"] not in told:
-            tree.add(f"{each['type']} × {counts[each['type']]}")
+            tree.add(f"{each['type']} x {counts[each['type']]}")
             told.add(each["type"])
         elif not many:
             _grow(tree.add(f"[bold]{each['urn'].split('::')[-1]}[/] {each['type']}"), each["urn"], children)

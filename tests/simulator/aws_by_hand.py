@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import functools
 import json
 from typing import Any
 
@@ -12,12 +14,31 @@ from simulator.resource import Resource, ResourceType
 
 VPC = "vpc-0a1b2c3d4e5f60001"
 SUBNETS = ["subnet-0a1b2c3d4e5f60001", "subnet-0a1b2c3d4e5f60002"]
+OTHER_VPC, OTHER_SUBNET = "vpc-0b1b2c3d4e5f60002", "subnet-0b1b2c3d4e5f60009"
 CLUSTER = "ray"
 LOG_GROUP = f"/aws/eks/{CLUSTER}/cluster"
 LOG_GROUP_ARN = f"arn:aws:logs:us-east-1:123456789012:log-group:{LOG_GROUP}"
 ROOT = "arn:aws:iam::123456789012:root"
 MANAGED = "arn:aws:iam::aws:policy/"
 TYPES = {each.token.rpartition(":")[2]: each for each in aws.RESOURCE_TYPES}
+
+
+NODE_CONFIG = """MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="BOUNDARY"
+
+--BOUNDARY
+Content-Type: application/node.eks.aws
+
+apiVersion: node.eks.aws/v1alpha1
+kind: NodeConfig
+spec: {kubelet: {config: {maxPods: 110}}}
+--BOUNDARY--
+"""
+
+
+def encoded(text: str) -> str:
+    """User data as a launch template takes it."""
+    return base64.b64encode(text.encode()).decode()
 
 
 class Rejected(Exception):
@@ -201,6 +222,23 @@ class SoundCluster:
         self.node_role_arn: str = hand.node_role().outputs["arn"]
 
     def node_group(self, *, template: Resource | None = None, **changes: Any) -> Resource:
-        """A sound node group, on a template of its own unless one is given."""
-        own = template or self.hand.launch_template(security_group=self.security_group)
-        return self.hand.node_group(role_arn=self.node_role_arn, template=own, **changes)
+        """A sound node group."""
+        return self.hand.node_group(role_arn=self.node_role_arn, template=template or self.template, **changes)
+
+    @functools.cached_property
+    def template(self) -> Resource:
+        """The template of node groups that get no other, made at first use."""
+        return self.hand.launch_template(security_group=self.security_group)
+
+
+class ClusterParts:
+    """What a control plane stands on, made once."""
+
+    def __init__(self, hand: ByHand) -> None:
+        self.hand = hand
+        self.security_group = hand.security_group()
+        self.role_arn: str = hand.cluster_role().outputs["arn"]
+
+    def cluster(self, **changes: Any) -> Resource:
+        parts = {"security_group": self.security_group, "role_arn": self.role_arn}
+        return self.hand.cluster(**{**parts, **changes})

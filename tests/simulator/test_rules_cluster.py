@@ -1,289 +1,124 @@
-"""What EKS refuses of a control plane, and of its access entries."""
+"""What EKS refuses of a control plane.
+
+No test here gets a cluster, so they share one account.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from simulator import aws, network_fixture
 from simulator.account import Account
-from simulator.aws.by_hand import use_up_addresses
-from simulator.moto_cloud import ClientError
 from simulator.resource import Refusal
 from tests.simulator.aws_by_hand import (
-    CLUSTER,
+    OTHER_SUBNET,
+    OTHER_VPC,
     SUBNETS,
-    VPC,
     ByHand,
+    ClusterParts,
     Rejected,
-    SoundCluster,
     document,
     owner_statement,
     trust,
 )
 
-OTHER_VPC, OTHER_SUBNET = "vpc-0b1b2c3d4e5f60002", "subnet-0b1b2c3d4e5f60009"
-ADMIN = "arn:aws:iam::123456789012:role/Admin"
-ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
-        yield ByHand(account)
-
-
-def test_a_sound_cluster_is_made_with_all_that_the_platform_reads(hand: ByHand) -> None:
-    group = hand.security_group()
-    outputs = hand.cluster(security_group=group).outputs
-    assert outputs["status"] == "ACTIVE"
-    assert outputs["identities"][0]["oidcs"][0]["issuer"].startswith("https://oidc.eks.us-east-1.amazonaws.com/id/")
-    assert outputs["endpoint"].startswith("https://")
-    assert outputs["certificateAuthority"]["data"]
-    assert outputs["vpcConfig"]["vpcId"] == VPC
-    assert outputs["vpcConfig"]["clusterSecurityGroupId"] not in ("", group)
-    assert outputs["kubernetesNetworkConfig"]["serviceIpv4Cidr"] == "172.20.0.0/16"
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClusterParts]:
+    with Account.open(tmp_path_factory.mktemp("account") / "account.json", aws.RESOURCE_TYPES) as account:
+        yield ClusterParts(ByHand(account))
 
 
 @pytest.mark.parametrize("name", ["-ray", "ray.cluster", "x" * 101, ""])
-def test_a_name_that_eks_does_not_take_is_rejected(hand: ByHand, name: str) -> None:
+def test_a_name_that_eks_does_not_take_is_rejected(parts: ClusterParts, name: str) -> None:
     with pytest.raises(Rejected, match="name"):
-        hand.cluster(security_group=hand.security_group(), name=name)
-
-
-def test_a_second_cluster_of_a_name_is_refused(hand: ByHand) -> None:
-    group = hand.security_group()
-    cluster = hand.cluster(security_group=group)
-    with pytest.raises(ClientError, match=r"ResourceInUseException.*Cluster already exists with name: ray"):
-        hand.cluster(security_group=group, role_arn=cluster.outputs["roleArn"])
+        parts.cluster(name=name)
 
 
 @pytest.mark.parametrize("version", ["1.31", "1.99", "9.99"])
-def test_a_version_that_eks_does_not_offer_is_refused(hand: ByHand, version: str) -> None:
+def test_a_version_that_eks_does_not_offer_is_refused(parts: ClusterParts, version: str) -> None:
     with pytest.raises(Refusal, match=f"unsupported Kubernetes version {version}"):
-        hand.cluster(security_group=hand.security_group(), version=version)
+        parts.cluster(version=version)
 
 
-def test_a_role_that_is_missing_is_refused(hand: ByHand) -> None:
+def test_a_role_that_is_missing_is_refused(parts: ClusterParts) -> None:
     with pytest.raises(Refusal, match="could not be assumed because it does not exist"):
-        hand.cluster(security_group=hand.security_group(), role_arn="arn:aws:iam::123456789012:role/none")
+        parts.cluster(role_arn="arn:aws:iam::123456789012:role/none")
 
 
-def test_a_role_that_does_not_trust_eks_is_refused(hand: ByHand) -> None:
-    role = hand.role("wrong", trust("ec2.amazonaws.com"), "AmazonEKSClusterPolicy")
+def test_a_role_that_does_not_trust_eks_is_refused(parts: ClusterParts) -> None:
+    role = parts.hand.role("wrong", trust("ec2.amazonaws.com"), "AmazonEKSClusterPolicy")
     with pytest.raises(Refusal, match="the trusted entity is not correct"):
-        hand.cluster(security_group=hand.security_group(), role_arn=role.outputs["arn"])
+        parts.cluster(role_arn=role.outputs["arn"])
 
 
-def test_a_role_whose_policy_is_not_attached_yet_is_refused(hand: ByHand) -> None:
-    role = hand.role("bare", trust("eks.amazonaws.com"))
+def test_a_role_whose_policy_is_not_attached_yet_is_refused(parts: ClusterParts) -> None:
+    role = parts.hand.role("bare", trust("eks.amazonaws.com"))
     with pytest.raises(Refusal, match="following policy is attached: arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"):
-        hand.cluster(security_group=hand.security_group(), role_arn=role.outputs["arn"])
+        parts.cluster(role_arn=role.outputs["arn"])
 
 
-def test_subnets_in_one_zone_are_refused(hand: ByHand) -> None:
+def test_subnets_in_one_zone_are_refused(parts: ClusterParts) -> None:
     with pytest.raises(Refusal, match="at least two different AZs"):
-        hand.cluster(security_group=hand.security_group(), vpcConfig={"subnetIds": SUBNETS[:1]})
+        parts.cluster(vpcConfig={"subnetIds": SUBNETS[:1]})
 
 
-def test_subnets_of_two_vpcs_are_refused(hand: ByHand) -> None:
-    network_fixture.ensure_network(hand.account, OTHER_VPC, [OTHER_SUBNET])
+def test_subnets_of_two_vpcs_are_refused(parts: ClusterParts) -> None:
+    network_fixture.ensure_network(parts.hand.account, OTHER_VPC, [OTHER_SUBNET])
     with pytest.raises(Refusal, match="must belong to the same VPC"):
-        hand.cluster(security_group=hand.security_group(), vpcConfig={"subnetIds": [*SUBNETS, OTHER_SUBNET]})
+        parts.cluster(vpcConfig={"subnetIds": [*SUBNETS, OTHER_SUBNET]})
 
 
-def test_a_subnet_that_is_missing_is_refused(hand: ByHand) -> None:
+def test_a_subnet_that_is_missing_is_refused(parts: ClusterParts) -> None:
     with pytest.raises(Refusal, match="subnet-0000000000000000f"):
-        hand.cluster(security_group=hand.security_group(), vpcConfig={"subnetIds": ["subnet-0000000000000000f"]})
+        parts.cluster(vpcConfig={"subnetIds": ["subnet-0000000000000000f"]})
 
 
-def test_a_subnet_with_fewer_than_six_free_addresses_is_refused(hand: ByHand) -> None:
-    use_up_addresses(hand.account, SUBNETS[0])
-    with pytest.raises(Refusal, match=f"not have enough free IP addresses.*{SUBNETS[0]}"):
-        hand.cluster(security_group=hand.security_group())
-
-
-def test_a_subnet_in_a_zone_without_eks_is_refused(hand: ByHand) -> None:
-    subnet = next(each for each in hand.account.network["vpcs"][0]["subnets"] if each["id"] == SUBNETS[1])
-    subnet["availabilityZone"] = "us-east-1e"
-    hand.account.save()
-    hand.account.rebuild()
-    with pytest.raises(Refusal, match=r"UnsupportedAvailabilityZoneException.*us-east-1e \(use1-az3\)"):
-        hand.cluster(security_group=hand.security_group())
-
-
-def test_a_cluster_cannot_move_to_another_vpc(hand: ByHand) -> None:
-    elsewhere = ["subnet-0b1b2c3d4e5f60008", OTHER_SUBNET]
-    network_fixture.ensure_network(hand.account, OTHER_VPC, elsewhere)
-    cluster = hand.cluster(security_group=hand.security_group())
-    moved = {**cluster.outputs["vpcConfig"], "subnetIds": elsewhere, "securityGroupIds": []}
-    with pytest.raises(Refusal, match="Subnets specified must belong to the VPC of the cluster"):
-        hand.update("Cluster", CLUSTER, vpcConfig=moved)
-
-
-def test_a_security_group_of_another_vpc_is_refused(hand: ByHand) -> None:
-    network_fixture.ensure_network(hand.account, OTHER_VPC, [OTHER_SUBNET])
-    stranger = hand.make("SecurityGroup", name="other", description="other", vpcId=OTHER_VPC)
+def test_a_security_group_of_another_vpc_is_refused(parts: ClusterParts) -> None:
+    network_fixture.ensure_network(parts.hand.account, OTHER_VPC, [OTHER_SUBNET])
+    stranger = parts.hand.make("SecurityGroup", name="other", description="other", vpcId=OTHER_VPC)
     with pytest.raises(Refusal, match="not in the same VPC as the subnets"):
-        hand.cluster(security_group=stranger.id)
+        parts.cluster(security_group=stranger.id)
     with pytest.raises(Refusal, match="sg-0000000000000000f"):
-        hand.cluster(security_group="sg-0000000000000000f", role_arn=_cluster_role_arn(hand))
+        parts.cluster(security_group="sg-0000000000000000f")
 
 
-def test_an_endpoint_that_is_neither_public_nor_private_is_refused(hand: ByHand) -> None:
+def test_an_endpoint_that_is_neither_public_nor_private_is_refused(parts: ClusterParts) -> None:
     with pytest.raises(Refusal, match="Private and public endpoint access cannot be false"):
-        hand.cluster(security_group=hand.security_group(), vpcConfig={"endpointPrivateAccess": False})
+        parts.cluster(vpcConfig={"endpointPrivateAccess": False})
 
 
-def test_private_ranges_for_public_access_are_refused(hand: ByHand) -> None:
+def test_private_ranges_for_public_access_are_refused(parts: ClusterParts) -> None:
     public = {"endpointPublicAccess": True, "publicAccessCidrs": ["10.0.0.0/8"]}
     with pytest.raises(Refusal, match=r"not allowed in publicAccessCidrs: \['10.0.0.0/8'\]"):
-        hand.cluster(security_group=hand.security_group(), vpcConfig=public)
-
-
-def test_services_inside_the_vpc_are_refused(hand: ByHand) -> None:
-    group, role = hand.security_group(), hand.cluster_role().outputs["arn"]
-    with pytest.raises(Refusal, match=r"Service CIDR 10.0.128.0/20 overlaps"):
-        hand.cluster(security_group=group, role_arn=role, kubernetesNetworkConfig={"serviceIpv4Cidr": "10.0.128.0/20"})
-    hand.cluster(security_group=group, role_arn=role, kubernetesNetworkConfig={"serviceIpv4Cidr": "10.100.0.0/16"})
+        parts.cluster(vpcConfig=public)
 
 
 @pytest.mark.parametrize("cidr", ["100.64.0.0/16", "10.0.0.0/8", "10.100.0.0/25", "nonsense"])
-def test_a_service_range_outside_the_rules_is_rejected(hand: ByHand, cidr: str) -> None:
+def test_a_service_range_outside_the_rules_is_rejected(parts: ClusterParts, cidr: str) -> None:
     with pytest.raises(Rejected, match="serviceIpv4Cidr"):
-        hand.cluster(security_group=hand.security_group(), kubernetesNetworkConfig={"serviceIpv4Cidr": cidr})
+        parts.cluster(kubernetesNetworkConfig={"serviceIpv4Cidr": cidr})
 
 
-def test_a_key_that_is_missing_or_disabled_is_refused(hand: ByHand) -> None:
-    group, role = hand.security_group(), hand.cluster_role().outputs["arn"]
-    disabled = hand.make("Key", isEnabled=False, policy=document(owner_statement())).outputs["arn"]
+def test_a_key_that_is_missing_or_disabled_is_refused(parts: ClusterParts) -> None:
+    disabled = parts.hand.make("Key", isEnabled=False, policy=document(owner_statement())).outputs["arn"]
     missing = disabled.rpartition("/")[0] + "/00000000-0000-0000-0000-000000000000"
     for arn in (disabled, missing):
         encryption = {"provider": {"keyArn": arn}, "resources": ["secrets"]}
         with pytest.raises(Refusal, match="keyArn in encryptionConfig provider is invalid"):
-            hand.cluster(security_group=group, role_arn=role, encryptionConfig=encryption)
+            parts.cluster(encryptionConfig=encryption)
 
 
-def test_nothing_but_secrets_can_be_encrypted(hand: ByHand) -> None:
-    encryption = {"provider": {"keyArn": hand.make("Key").outputs["arn"]}, "resources": ["secrets", "configmaps"]}
+def test_nothing_but_secrets_can_be_encrypted(parts: ClusterParts) -> None:
+    encryption = {"provider": {"keyArn": parts.hand.make("Key").outputs["arn"]}, "resources": ["secrets", "configmaps"]}
     with pytest.raises(Refusal, match=r"Only \[secrets\] can be encrypted"):
-        hand.cluster(security_group=hand.security_group(), encryptionConfig=encryption)
+        parts.cluster(encryptionConfig=encryption)
 
 
-def test_an_unknown_log_type_or_authentication_mode_is_rejected(hand: ByHand) -> None:
-    group = hand.security_group()
+def test_an_unknown_log_type_or_authentication_mode_is_rejected(parts: ClusterParts) -> None:
     with pytest.raises(Rejected, match="enabledClusterLogTypes"):
-        hand.cluster(security_group=group, role_arn="r", enabledClusterLogTypes=["kubelet"])
+        parts.cluster(enabledClusterLogTypes=["kubelet"])
     with pytest.raises(Rejected, match="authenticationMode"):
-        hand.cluster(security_group=group, role_arn="r", accessConfig={"authenticationMode": "OIDC"})
-
-
-def test_a_cluster_goes_up_one_minor_version_at_a_time_and_never_down(hand: ByHand) -> None:
-    hand.cluster(security_group=hand.security_group(), version="1.33")
-    with pytest.raises(Refusal, match=r"Unsupported Kubernetes minor version update from 1.33 to 1.35"):
-        hand.update("Cluster", CLUSTER, version="1.35")
-    assert hand.update("Cluster", CLUSTER, version="1.34")["version"] == "1.34"
-    with pytest.raises(Refusal, match=r"Unsupported Kubernetes minor version update from 1.34 to 1.33"):
-        hand.update("Cluster", CLUSTER, version="1.33")
-
-
-def test_the_authentication_mode_only_moves_towards_the_api(hand: ByHand) -> None:
-    hand.cluster(security_group=hand.security_group())
-    with pytest.raises(Refusal, match="Unsupported authentication mode update from API to CONFIG_MAP"):
-        hand.update("Cluster", CLUSTER, accessConfig={"authenticationMode": "CONFIG_MAP"})
-
-
-def test_encryption_can_be_added_but_neither_changed_nor_taken_away(hand: ByHand) -> None:
-    hand.cluster(security_group=hand.security_group())
-    first, second = (hand.make("Key").outputs["arn"] for _ in range(2))
-    encryption = {"provider": {"keyArn": first}, "resources": ["secrets"]}
-    assert hand.update("Cluster", CLUSTER, encryptionConfig=encryption)["encryptionConfig"] == encryption
-    other = {"provider": {"keyArn": second}, "resources": ["secrets"]}
-    assert hand.update("Cluster", CLUSTER, encryptionConfig=other)["encryptionConfig"] == encryption
-    with pytest.raises(Refusal, match="cannot be turned off"):
-        hand.update("Cluster", CLUSTER, encryptionConfig=None)
-
-
-def test_logs_tags_and_endpoints_change_in_place(hand: ByHand) -> None:
-    cluster = hand.cluster(security_group=hand.security_group(), enabledClusterLogTypes=["api"], tagsAll={"a": "1"})
-    vpc_config = {**cluster.outputs["vpcConfig"], "endpointPublicAccess": True, "publicAccessCidrs": ["1.1.1.0/24"]}
-    outputs = hand.update(
-        "Cluster", CLUSTER, enabledClusterLogTypes=["audit", "api"], tagsAll={"b": "2"}, vpcConfig=vpc_config
-    )
-    assert outputs["enabledClusterLogTypes"] == ["audit", "api"]
-    assert outputs["tagsAll"] == {"b": "2"}
-    assert outputs["vpcConfig"]["publicAccessCidrs"] == ["1.1.1.0/24"]
-
-
-def test_a_cluster_with_node_groups_cannot_be_deleted(hand: ByHand) -> None:
-    node_group = SoundCluster(hand).node_group()
-    with pytest.raises(ClientError, match=r"ResourceInUseException.*Cluster has nodegroups attached"):
-        hand.delete("Cluster", CLUSTER)
-    hand.delete("NodeGroup", node_group.id)
-    hand.delete("Cluster", CLUSTER)
-
-
-def test_a_protected_cluster_cannot_be_deleted(hand: ByHand) -> None:
-    hand.cluster(security_group=hand.security_group(), deletionProtection=True)
-    with pytest.raises(Refusal, match=r"InvalidRequestException.*deletion protection"):
-        hand.delete("Cluster", CLUSTER)
-    hand.update("Cluster", CLUSTER, deletionProtection=False)
-    hand.delete("Cluster", CLUSTER)
-
-
-def test_an_access_entry_needs_a_cluster_that_asks_the_api(hand: ByHand) -> None:
-    hand.cluster(security_group=hand.security_group(), accessConfig={"authenticationMode": "CONFIG_MAP"})
-    with pytest.raises(Refusal, match=r"InvalidRequestException.*authentication mode must be set to one of"):
-        hand.make("AccessEntry", clusterName=CLUSTER, principalArn=ADMIN)
-
-
-def test_a_second_access_entry_for_a_principal_is_refused(hand: ByHand) -> None:
-    sound = SoundCluster(hand)
-    sound.node_group()
-    hand.make("AccessEntry", clusterName=CLUSTER, principalArn=ADMIN)
-    for principal in (ADMIN, sound.node_role_arn):
-        with pytest.raises(Refusal, match="access entry resource is already in use"):
-            hand.make("AccessEntry", clusterName=CLUSTER, principalArn=principal)
-
-
-def test_eks_makes_the_entry_of_the_clusters_creator_only_when_asked(hand: ByHand) -> None:
-    bootstrap = {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": True}
-    hand.cluster(security_group=hand.security_group(), accessConfig=bootstrap)
-    with pytest.raises(Refusal, match="already in use"):
-        hand.make("AccessEntry", clusterName=CLUSTER, principalArn="arn:aws:iam::123456789012:user/moto")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"principalArn": "arn:aws:sts::123456789012:assumed-role/Admin/me"},
-        {"principalArn": "Admin"},
-        {"principalArn": ADMIN, "kubernetesGroups": ["system:masters"]},
-    ],
-)
-def test_an_access_entry_outside_the_rules_is_refused(hand: ByHand, changes: dict[str, Any]) -> None:
-    hand.cluster(security_group=hand.security_group())
-    with pytest.raises(Refusal, match="InvalidParameterException"):
-        hand.make("AccessEntry", clusterName=CLUSTER, **changes)
-
-
-def test_an_access_policy_needs_its_entry_a_known_policy_and_a_clear_scope(hand: ByHand) -> None:
-    hand.cluster(security_group=hand.security_group())
-    whole = {"clusterName": CLUSTER, "principalArn": ADMIN, "accessScope": {"type": "cluster"}}
-    with pytest.raises(Refusal, match="principalArn could not be found"):
-        hand.make("AccessPolicyAssociation", **whole, policyArn=ADMIN_POLICY)
-    hand.make("AccessEntry", clusterName=CLUSTER, principalArn=ADMIN)
-    for policy in ("arn:aws:iam::aws:policy/AdministratorAccess", f"{ADMIN_POLICY}2"):
-        with pytest.raises(Refusal, match="policyArn parameter format is not valid"):
-            hand.make("AccessPolicyAssociation", **whole, policyArn=policy)
-    for scope in ({"type": "namespace"}, {"type": "cluster", "namespaces": ["ray"]}, {"type": "pod"}):
-        with pytest.raises(Refusal, match=r"access ?[sS]cope"):
-            hand.make("AccessPolicyAssociation", **{**whole, "accessScope": scope}, policyArn=ADMIN_POLICY)
-    hand.make("AccessPolicyAssociation", **whole, policyArn=ADMIN_POLICY)
-
-
-def _cluster_role_arn(hand: ByHand) -> str:
-    return str(hand.account.client("iam").get_role(RoleName="cluster")["Role"]["Arn"])
+        parts.cluster(accessConfig={"authenticationMode": "OIDC"})

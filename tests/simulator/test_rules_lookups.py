@@ -186,28 +186,30 @@ def test_a_whole_platform_goes_away_in_the_order_opposite_to_its_making(hand: By
     assert hand.account.client("logs").describe_log_groups()["logGroups"] == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "key", "value"),
-    [
-        ("LogGroup", "retentionInDays", 30),
-        ("LaunchTemplate", "metadataOptions", {"httpTokens": "optional"}),
-        ("Cluster", "enabledClusterLogTypes", ["api"]),
-        ("NodeGroup", "scalingConfig", {"minSize": 2, "desiredSize": 9, "maxSize": 10}),
-        ("Addon", "addonVersion", "v1.21.1-eksbuild.8"),
-        ("Queue", "messageRetentionSeconds", 600),
-        ("Key", "tagsAll", {"team": "other"}),
-    ],
-)
-def test_an_edit_of_the_file_is_drift_that_reading_shows(tmp_path: Path, kind: str, key: str, value: Any) -> None:
+EDITS: dict[str, tuple[str, Any]] = {
+    "LogGroup": ("retentionInDays", 30),
+    "LaunchTemplate": ("metadataOptions", {"httpTokens": "optional"}),
+    "Cluster": ("enabledClusterLogTypes", ["api"]),
+    "NodeGroup": ("scalingConfig", {"minSize": 2, "desiredSize": 9, "maxSize": 10}),
+    "Addon": ("addonVersion", "v1.21.1-eksbuild.8"),
+    "Queue": ("messageRetentionSeconds", 600),
+    "Key": ("tagsAll", {"team": "other"}),
+}
+
+
+def test_an_edit_of_the_file_is_drift_that_reading_shows(tmp_path: Path) -> None:
     path = tmp_path / "account.json"
     with Account.open(path, aws.RESOURCE_TYPES) as account:
         a_whole_platform(ByHand(account))
-    document = json.loads(path.read_text())
-    record = next(each for each in document["resources"] if each["type"] == TYPES[kind].token)
-    record["inputs"][key] = value
-    path.write_text(json.dumps(document))
+    file = json.loads(path.read_text())
+    edited = {}
+    for kind, (key, value) in EDITS.items():
+        record = next(each for each in file["resources"] if each["type"] == TYPES[kind].token)
+        record["inputs"][key] = value
+        edited[kind] = record["id"]
+    path.write_text(json.dumps(file))
     with Account.open(path, aws.RESOURCE_TYPES) as account:
-        answer = account.read(TYPES[kind], record["id"])
-    assert answer is not None
-    assert answer[0][key] == value
-    assert answer[1].outputs[key] == value
+        for kind, (key, value) in EDITS.items():
+            answer = account.read(TYPES[kind], edited[kind])
+            assert answer is not None
+            assert answer[0][key] == answer[1].outputs[key] == value, kind

@@ -1,70 +1,43 @@
-"""What EKS refuses of a managed node group before it starts an instance, and of its launch template."""
+"""What EKS refuses of a managed node group before it starts an instance, and of its launch template.
+
+The tests share one account, from which each takes away what it made.
+"""
 
 from __future__ import annotations
 
 import base64
 import gzip
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator import aws, network_fixture
 from simulator.account import Account
-from simulator.aws.eks_nodes import set_desired_size
-from simulator.moto_cloud import ClientError
 from simulator.resource import Refusal
-from tests.simulator.aws_by_hand import CLUSTER, ByHand, Rejected, SoundCluster, trust
-
-NODE_CONFIG = """MIME-Version: 1.0
-Content-Type: multipart/mixed; boundary="BOUNDARY"
-
---BOUNDARY
-Content-Type: application/node.eks.aws
-
-apiVersion: node.eks.aws/v1alpha1
-kind: NodeConfig
-spec: {kubelet: {config: {maxPods: 110}}}
---BOUNDARY--
-"""
+from tests.simulator.aws_by_hand import NODE_CONFIG, ByHand, Rejected, SoundCluster, encoded, trust
 
 
-def encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
+@pytest.fixture(scope="module")
+def hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ByHand]:
+    with Account.open(tmp_path_factory.mktemp("account") / "account.json", aws.RESOURCE_TYPES) as account:
         yield ByHand(account)
 
 
+@pytest.fixture(scope="module")
+def ready(hand: ByHand) -> tuple[SoundCluster, int]:
+    """The cluster with a template, and how many records they are."""
+    sound = SoundCluster(hand)
+    assert sound.template.outputs["latestVersion"] == 1
+    return sound, len(hand.account.records())
+
+
 @pytest.fixture
-def sound(hand: ByHand) -> SoundCluster:
-    return SoundCluster(hand)
-
-
-def test_a_sound_node_group_is_made_with_an_auto_scaling_group_the_autoscaler_finds(
-    hand: ByHand, sound: SoundCluster
-) -> None:
-    outputs = sound.node_group(nodeRepairConfig={"enabled": True}, updateConfig={"maxUnavailable": 2}).outputs
-    assert outputs["status"] == "ACTIVE"
-    assert outputs["nodeRepairConfig"] == {"enabled": True}
-    assert outputs["updateConfig"] == {"maxUnavailable": 2}
-    name = outputs["resources"][0]["autoscalingGroups"][0]["name"]
-    groups = hand.account.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
-    tags = {
-        tag["Key"]: tag["Value"] for group in groups if group["AutoScalingGroupName"] == name for tag in group["Tags"]
-    }
-    assert tags["k8s.io/cluster-autoscaler/enabled"] == "true"
-    assert tags[f"k8s.io/cluster-autoscaler/{CLUSTER}"] == "owned"
-
-
-def test_a_second_node_group_of_a_name_is_refused(sound: SoundCluster) -> None:
-    sound.node_group()
-    with pytest.raises(ClientError, match="NodeGroup already exists with name cpu and cluster name ray"):
-        sound.node_group(template=sound.hand.launch_template(security_group=sound.security_group, name="second"))
+def sound(hand: ByHand, ready: tuple[SoundCluster, int]) -> Iterator[SoundCluster]:
+    sound, count = ready
+    yield sound
+    for record in reversed(hand.account.records()[count:]):
+        hand.delete(record.token.rpartition(":")[2], record.id)
 
 
 def test_a_node_group_of_no_cluster_is_refused(sound: SoundCluster) -> None:
@@ -173,7 +146,7 @@ def test_the_labels_of_the_platform_are_accepted(sound: SoundCluster) -> None:
 
 
 def test_a_node_role_that_is_missing_or_does_not_trust_ec2_is_refused(hand: ByHand, sound: SoundCluster) -> None:
-    template = hand.launch_template(security_group=sound.security_group)
+    template = sound.template
     with pytest.raises(Refusal, match="The role with name none cannot be found"):
         hand.node_group(role_arn="arn:aws:iam::123456789012:role/none", template=template)
     wrong = hand.role("wrong", trust("eks.amazonaws.com"))
@@ -185,20 +158,6 @@ def test_subnets_of_another_vpc_are_refused(hand: ByHand, sound: SoundCluster) -
     network_fixture.ensure_network(hand.account, "vpc-0b1b2c3d4e5f60002", ["subnet-0b1b2c3d4e5f60009"])
     with pytest.raises(Refusal, match="are not in the VPC"):
         sound.node_group(subnetIds=["subnet-0b1b2c3d4e5f60009"])
-
-
-@pytest.mark.parametrize("version", ["1.34", "1.33"])
-def test_nodes_may_be_older_than_the_control_plane(hand: ByHand, version: str) -> None:
-    assert SoundCluster(hand, version="1.34").node_group(version=version).outputs["version"] == version
-
-
-@pytest.mark.parametrize(
-    ("version", "reason"), [("1.35", "does not go with cluster version 1.34"), ("1.36", "not supp")]
-)
-def test_nodes_newer_than_the_control_plane_are_refused(hand: ByHand, version: str, reason: str) -> None:
-    sound = SoundCluster(hand, version="1.34")
-    with pytest.raises(Refusal, match=rf"Requested Nodegroup Kubernetes version {version} .*{reason}"):
-        sound.node_group(version=version)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +172,7 @@ def test_nodes_newer_than_the_control_plane_are_refused(hand: ByHand, version: s
 def test_a_launch_template_must_exist_at_its_version(
     hand: ByHand, sound: SoundCluster, reference: dict[str, str], reason: str
 ) -> None:
-    template = hand.launch_template(security_group=sound.security_group)
+    template = sound.template
     filled = {key: template.id if value == "THIS" else value for key, value in reference.items()}
     with pytest.raises(Refusal, match=reason):
         sound.node_group(template=template, launchTemplate=filled)
@@ -235,14 +194,14 @@ def test_a_disk_size_beside_a_launch_template_is_refused(sound: SoundCluster) ->
 def test_a_template_that_sets_what_belongs_to_the_request_is_refused(
     hand: ByHand, sound: SoundCluster, changes: dict[str, Any], reason: str
 ) -> None:
-    template = hand.launch_template(security_group=sound.security_group, **changes)
+    template = hand.launch_template(name="own", security_group=sound.security_group, **changes)
     with pytest.raises(Refusal, match=reason):
         sound.node_group(template=template)
 
 
 def test_a_template_that_names_a_subnet_is_refused(hand: ByHand, sound: SoundCluster) -> None:
     interface = {"deviceIndex": 0, "securityGroups": [sound.security_group], "subnetId": "subnet-1"}
-    template = hand.launch_template(security_group=None, networkInterfaces=[interface])
+    template = hand.launch_template(name="own", security_group=None, networkInterfaces=[interface])
     with pytest.raises(Refusal, match="should not specify subnets"):
         sound.node_group(template=template)
 
@@ -256,13 +215,13 @@ def test_a_template_that_names_a_subnet_is_refused(hand: ByHand, sound: SoundClu
     ],
 )
 def test_user_data_that_is_not_mime_multipart_is_refused(hand: ByHand, sound: SoundCluster, user_data: str) -> None:
-    template = hand.launch_template(security_group=sound.security_group, userData=user_data)
+    template = hand.launch_template(name="own", security_group=sound.security_group, userData=user_data)
     with pytest.raises(Refusal, match="User data was not in the MIME multipart format"):
         sound.node_group(template=template)
 
 
 def test_a_node_config_in_mime_multipart_is_accepted(hand: ByHand, sound: SoundCluster) -> None:
-    template = hand.launch_template(security_group=sound.security_group, userData=encoded(NODE_CONFIG))
+    template = hand.launch_template(name="own", security_group=sound.security_group, userData=encoded(NODE_CONFIG))
     assert sound.node_group(template=template).outputs["status"] == "ACTIVE"
 
 
@@ -285,94 +244,7 @@ def test_a_node_config_in_mime_multipart_is_accepted(hand: ByHand, sound: SoundC
     ],
 )
 def test_a_launch_template_that_ec2_does_not_take_is_refused(
-    hand: ByHand, changes: dict[str, Any], reason: str
+    sound: SoundCluster, changes: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(Refusal, match=reason):
-        hand.launch_template(security_group=hand.security_group(), **changes)
-
-
-def test_a_second_launch_template_of_a_name_is_refused(hand: ByHand) -> None:
-    group = hand.security_group()
-    hand.launch_template(security_group=group)
-    with pytest.raises(ClientError, match="AlreadyExists"):
-        hand.launch_template(security_group=group)
-
-
-def test_a_changed_template_gets_a_new_version_that_the_group_can_move_to(hand: ByHand, sound: SoundCluster) -> None:
-    template = hand.launch_template(security_group=sound.security_group)
-    group = sound.node_group(template=template)
-    outputs = hand.update("LaunchTemplate", template.id, userData=encoded(NODE_CONFIG))
-    assert (outputs["latestVersion"], outputs["defaultVersion"]) == (2, 2)
-    moved = hand.update("NodeGroup", group.id, launchTemplate={"id": template.id, "version": "2"})
-    assert moved["launchTemplate"] == {"id": template.id, "name": "cpu-template", "version": "2"}
-    assert moved["arn"] == group.outputs["arn"]
-
-
-def test_tags_of_a_template_change_without_a_new_version(hand: ByHand) -> None:
-    template = hand.launch_template(security_group=hand.security_group())
-    outputs = hand.update("LaunchTemplate", template.id, tags={"a": "b"}, tagsAll={"a": "b"})
-    assert (outputs["latestVersion"], outputs["tagsAll"]) == (1, {"a": "b"})
-
-
-def test_a_group_cannot_move_to_another_template_or_to_a_bad_version(hand: ByHand, sound: SoundCluster) -> None:
-    template = hand.launch_template(security_group=sound.security_group)
-    group = sound.node_group(template=template)
-    other = hand.launch_template(security_group=sound.security_group, name="other")
-    with pytest.raises(Refusal, match="You must specify the same launch template"):
-        hand.update("NodeGroup", group.id, launchTemplate={"id": other.id, "version": "1"})
-    hand.update("LaunchTemplate", template.id, userData=encoded("#!/bin/bash\n"))
-    with pytest.raises(Refusal, match="MIME multipart"):
-        hand.update("NodeGroup", group.id, launchTemplate={"id": template.id, "version": "2"})
-
-
-def test_labels_taints_sizes_and_update_settings_change_in_place(hand: ByHand, sound: SoundCluster) -> None:
-    group = sound.node_group(labels={"a": "1"})
-    taint = {"key": "dedicated", "value": "ray", "effect": "NO_SCHEDULE"}
-    outputs = hand.update(
-        "NodeGroup",
-        group.id,
-        labels={"b": "2"},
-        taints=[taint],
-        scalingConfig={"minSize": 1, "desiredSize": 3, "maxSize": 4},
-        updateConfig={"maxUnavailablePercentage": 50},
-        tagsAll={"c": "3"},
-    )
-    assert outputs["labels"] == {"b": "2"}
-    assert outputs["taints"] == [taint]
-    assert outputs["scalingConfig"]["maxSize"] == 4
-    assert outputs["updateConfig"] == {"maxUnavailablePercentage": 50}
-    assert outputs["tagsAll"] == {"c": "3"}
-    with pytest.raises(Refusal, match="Minimum capacity"):
-        hand.update("NodeGroup", group.id, scalingConfig={"minSize": 5, "desiredSize": 3, "maxSize": 9})
-
-
-def test_the_autoscaler_moves_the_desired_size_within_the_bounds(hand: ByHand, sound: SoundCluster) -> None:
-    group = sound.node_group()
-    set_desired_size(hand.account, group.id, 7)
-    found = hand.read("NodeGroup", group.id)
-    assert found is not None
-    assert found[0]["scalingConfig"] == {"minSize": 2, "desiredSize": 7, "maxSize": 10}
-    with pytest.raises(ValueError, match="11 is not within 2 and 10"):
-        set_desired_size(hand.account, group.id, 11)
-
-
-def test_an_update_that_ignores_the_desired_size_leaves_the_autoscalers(hand: ByHand, sound: SoundCluster) -> None:
-    group = sound.node_group()
-    set_desired_size(hand.account, group.id, 7)
-    program = {"minSize": 2, "desiredSize": 3, "maxSize": 10}
-    outputs = hand.update("NodeGroup", group.id, labels={"a": "1"}, scalingConfig=program)
-    assert outputs["scalingConfig"]["desiredSize"] == 7
-    assert hand.update("NodeGroup", group.id, scalingConfig=program)["scalingConfig"]["desiredSize"] == 3
-
-
-def test_an_auto_scaling_tag_needs_its_group(hand: ByHand, sound: SoundCluster) -> None:
-    name = sound.node_group().outputs["resources"][0]["autoscalingGroups"][0]["name"]
-    tag = {"key": "k8s.io/cluster-autoscaler/node-template/label/a", "value": "b", "propagateAtLaunch": False}
-    made = hand.make("Tag", autoscalingGroupName=name, tag=tag)
-    assert hand.update("Tag", made.id, tag={**tag, "value": "c"})["tag"]["value"] == "c"
-    with pytest.raises(Refusal, match="Reserved tag key: aws:name"):
-        hand.make("Tag", autoscalingGroupName=name, tag={**tag, "key": "aws:name"})
-    with pytest.raises(Refusal, match="Group eks-none not found"):
-        hand.make("Tag", autoscalingGroupName="eks-none", tag=tag)
-    with pytest.raises(Rejected, match="at most 128 characters"):
-        hand.make("Tag", autoscalingGroupName=name, tag={**tag, "key": "k" * 129})
+        sound.hand.launch_template(name="own", security_group=sound.security_group, **changes)

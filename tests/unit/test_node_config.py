@@ -21,7 +21,7 @@ def test_node_config_becomes_one_part_of_a_mime_multipart() -> None:
 
     assert message.get_content_type() == "multipart/mixed"
     assert part.get_content_type() == "application/node.eks.aws"
-    assert yaml.safe_load(part.get_payload(decode=True)) == {
+    assert yaml.safe_load(part.get_content()) == {
         "apiVersion": "node.eks.aws/v1alpha1",
         "kind": "NodeConfig",
         "spec": {"kubelet": {"config": {"maxPods": 58}}},
