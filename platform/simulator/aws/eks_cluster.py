@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
-import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-from moto.eks.models import eks_backends
 from moto.moto_api._internal import mock_random
 
 from simulator.aws.base import AwsType, dns_suffix, in_order, known, tag_changes, tag_list, tag_outputs, wanted_tags
+from simulator.aws.eks_common import (
+    NAME_MAX,
+    authentication_mode,
+    cluster_name_problems,
+    find_cluster,
+    moto_cluster,
+    now,
+)
 from simulator.aws.eks_versions import PLATFORM_VERSIONS
 from simulator.aws.logs import ensure_cluster_log_group
 from simulator.aws.rules import cluster as rules
@@ -20,46 +24,11 @@ from simulator.resource import Refusal
 if TYPE_CHECKING:
     from simulator.account import Account
 
-NAME = re.compile(r"[0-9A-Za-z][A-Za-z0-9\-_]*")
-NAME_MAX = 100
 LOG_TYPES = frozenset({"api", "audit", "authenticator", "controllerManager", "scheduler"})
 PRIVATE_RANGES = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
-NOT_MODELLED = ("computeConfig", "outpostConfig", "remoteNetworkConfig", "storageConfig")
+NOT_MODELLED = ("computeConfig", "outpostConfig", "remoteNetworkConfig", "storageConfig", "zonalShiftConfig")
 SERVICE_CIDRS = ("172.20.0.0/16", "10.100.0.0/16")
 """What EKS takes for services when it is free to choose; the other one when the VPC has the first."""
-
-
-def now() -> str:
-    """The time as pulumi-aws writes it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def cluster_name_problems(property_name: str, name: Any) -> list[tuple[str, str]]:
-    """What pulumi-aws refuses as the name of a cluster."""
-    if not known(name) or (NAME.fullmatch(name) and len(name) <= NAME_MAX):
-        return []
-    return [(property_name, f"{name!r} must be 1 to {NAME_MAX} characters that match ^[0-9A-Za-z][A-Za-z0-9\\-_]*$")]
-
-
-def find_cluster(account: Account, name: str) -> dict[str, Any] | None:
-    """EKS's own record of the cluster, or None."""
-    try:
-        cluster: dict[str, Any] = account.client("eks").describe_cluster(name=name)["cluster"]
-    except ClientError:
-        return None
-    return cluster
-
-
-def existing_cluster(account: Account, name: str) -> dict[str, Any]:
-    """EKS's own record of the cluster. Raises what every call for a missing one ends in."""
-    if cluster := find_cluster(account, name):
-        return cluster
-    raise Refusal("ResourceNotFoundException", f"No cluster found for name: {name}.")
-
-
-def authentication_mode(inputs: dict[str, Any]) -> str:
-    """The mode of a cluster with these inputs; EKS's API takes CONFIG_MAP when none is given."""
-    return str((inputs.get("accessConfig") or {}).get("authenticationMode") or "CONFIG_MAP")
 
 
 class Cluster(AwsType):
@@ -147,17 +116,13 @@ class Cluster(AwsType):
         cluster = find_cluster(account, id)
         if cluster is None:
             return None
-        access = inputs.get("accessConfig") or {}
         encryption = cluster.get("encryptionConfig")
         logged: list[str] = next(
             (each["types"] for each in cluster["logging"]["clusterLogging"] if each["enabled"]), []
         )
         network = cluster["kubernetesNetworkConfig"]
         return {
-            "accessConfig": {
-                "authenticationMode": authentication_mode(inputs),
-                "bootstrapClusterCreatorAdminPermissions": access.get("bootstrapClusterCreatorAdminPermissions", True),
-            },
+            "accessConfig": _access_outputs(inputs),
             "arn": cluster["arn"],
             "bootstrapSelfManagedAddons": inputs.get("bootstrapSelfManagedAddons", True),
             "certificateAuthority": cluster["certificateAuthority"],
@@ -180,7 +145,6 @@ class Cluster(AwsType):
             "upgradePolicy": inputs.get("upgradePolicy") or {"supportType": "EXTENDED"},
             "version": cluster["version"],
             "vpcConfig": _vpc_outputs(inputs["vpcConfig"], cluster["resourcesVpcConfig"]),
-            "zonalShiftConfig": inputs.get("zonalShiftConfig"),
             **tag_outputs(inputs, cluster.get("tags", {})),
         }
 
@@ -225,18 +189,19 @@ class Cluster(AwsType):
         if cluster is None:
             return
         if inputs.get("deletionProtection"):
-            raise Refusal(
-                "InvalidRequestException",
-                f"Cannot delete cluster {id} because deletion protection is enabled. Turn it off first.",
-            )
+            reason = f"Cannot delete cluster {id} because deletion protection is enabled. Turn it off first."
+            raise Refusal("InvalidRequestException", reason)
         account.client("eks").delete_cluster(name=id)
         group = cluster["resourcesVpcConfig"]["clusterSecurityGroupId"]
         account.client("ec2").delete_security_group(GroupId=group)
 
 
-def moto_cluster(account: Account, name: str) -> Any:
-    """moto's object, for what its API cannot set."""
-    return eks_backends[account.account_id][account.region].clusters[name]
+def _access_outputs(inputs: dict[str, Any]) -> dict[str, Any]:
+    bootstrap = (inputs.get("accessConfig") or {}).get("bootstrapClusterCreatorAdminPermissions", True)
+    return {
+        "authenticationMode": authentication_mode(inputs),
+        "bootstrapClusterCreatorAdminPermissions": bootstrap,
+    }
 
 
 def _make_cluster_group(account: Account, name: str, vpc_id: str) -> str:

@@ -17,7 +17,7 @@ from simulator.aws.base import (
     wanted_tags,
 )
 from simulator.aws.by_hand import NetworkInterface
-from simulator.aws.eks_cluster import cluster_name_problems, existing_cluster, moto_cluster
+from simulator.aws.eks_common import cluster_name_problems, existing_cluster, moto_cluster
 from simulator.aws.eks_versions import NODE_RELEASES
 from simulator.aws.rules import node_group as rules
 from simulator.aws.rules.node_join import refuse_if_nodes_cannot_join

@@ -43,7 +43,7 @@ class EventRule(AwsType):
         if pattern := inputs.get("eventPattern"):
             _refuse_bad_pattern(pattern)
         if _find_rule(account, inputs.get("name") or "") is not None:
-            # PutRule itself overwrites; pulumi-aws looks first since release 5 of the Terraform provider.
+            # PutRule would overwrite the other rule without a word: stricter than AWS, for nobody means that.
             raise Refusal("ResourceAlreadyExistsException", f"Rule {inputs['name']} already exists.")
 
     def make(self, account: Account, inputs: dict[str, Any], outputs: dict[str, Any]) -> str:

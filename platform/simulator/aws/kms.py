@@ -79,7 +79,8 @@ class Key(AwsType):
     def enforce(self, account: Account, inputs: dict[str, Any]) -> None:
         if policy := inputs.get("policy"):
             policy_documents.parse(policy, principals=True, code=MALFORMED)
-            self._refuse_lock_out(account, policy)
+            if not inputs.get("bypassPolicyLockoutSafetyCheck"):
+                self._refuse_lock_out(account, policy)
 
     def _refuse_lock_out(self, account: Account, policy: str) -> None:
         if not any(

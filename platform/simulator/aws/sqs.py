@@ -70,6 +70,7 @@ class Queue(AwsType):
         name = inputs.get("name") or inputs["namePrefix"] + mock_random.get_random_hex(26)
         sqs = account.client("sqs")
         if queue_exists(account, name):
+            # SQS would hand out the other queue when all attributes agree: stricter than AWS, for nobody means that.
             raise Refusal(
                 "QueueAlreadyExists", f"A queue already exists with the same name and a different value: {name}"
             )
