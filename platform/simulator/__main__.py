@@ -9,26 +9,13 @@ import stat
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from simulator import account_file
 from simulator.account import Account, AccountError
 from simulator.faults import Faults
-from simulator.network_fixture import ensure_network
 from simulator.serve import PACKAGES, engine_environment, served
-
-
-@dataclass(frozen=True, kw_only=True)
-class Site:
-    """Where a stack runs: what of it the account has to hold before Pulumi comes."""
-
-    region: str | None
-    vpc_id: str | None
-    subnet_ids: tuple[str, ...]
+from simulator.site import Site
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,8 +70,7 @@ def serve(options: argparse.Namespace) -> None:
         seed=options.seed,
     )
     with Account.open(options.account, RESOURCE_TYPES, region=site.region, faults=faults) as account:
-        if site.vpc_id is not None:
-            ensure_network(account, site.vpc_id, site.subnet_ids)
+        site.build(account)
         with served(account, options.packages) as providers:
             variables = engine_environment(providers).items()
             print("export", *(f'{name}="{value}"' for name, value in variables), flush=True)
@@ -112,24 +98,12 @@ def _lines(contents: account_file.Contents) -> Iterator[str]:
 
 
 def _site(options: argparse.Namespace) -> Site:
-    config: dict[str, Any] = {}
-    if options.stack_file:
-        config = _stack_config(options.stack_file)
-    network = config.get("network", {})
+    named = Site.of_stack_file(options.stack_file) if options.stack_file else Site()
     return Site(
-        region=options.region or config.get("aws", {}).get("region"),
-        vpc_id=options.vpc_id or network.get("vpcId"),
-        subnet_ids=tuple(options.subnet_id or network.get("subnetIds", ())),
+        region=options.region or named.region,
+        vpc_id=options.vpc_id or named.vpc_id,
+        subnet_ids=tuple(options.subnet_id) or named.subnet_ids,
     )
-
-
-def _stack_config(path: Path) -> dict[str, Any]:
-    """The sections of a stack file without their project's namespace."""
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        return {key.split(":", 1)[-1]: value for key, value in document.get("config", {}).items() if value}
-    except (yaml.YAMLError, AttributeError) as error:
-        raise ValueError(f"{path} is not a stack file: {error}") from None
 
 
 def _wait_for_the_end() -> None:

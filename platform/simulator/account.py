@@ -133,14 +133,21 @@ class Account:
             inputs = resource_type.inputs_of(record.inputs, outputs)
             return inputs, Resource(id=found.id, outputs=outputs)
 
-    def update(self, resource_type: ResourceType, id: str, new: dict[str, Any]) -> dict[str, Any]:
-        """Change a resource in place. Raises Refusal, also when the account no longer holds it."""
+    def update(
+        self, resource_type: ResourceType, id: str, new: dict[str, Any], planned: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Change a resource in place. Raises Refusal, also when the account no longer holds it.
+
+        ``planned`` are the inputs that the engine took for the present ones. A provider sends AWS what differs from
+        them and nothing else, so a property that is as planned stays as it really is.
+        """
         with self.changing("update", resource_type.token, new):
             record = self.record(resource_type.token, id)
             if record is None:
                 raise Refusal("ResourceNotFoundException", f"{resource_type.token} {id} does not exist")
-            record.outputs = resource_type.update(self, id, record.inputs, new, record.outputs)
-            record.inputs = new
+            wanted = _as_sent(new, planned or {}, record.inputs)
+            record.outputs = resource_type.update(self, id, record.inputs, wanted, record.outputs)
+            record.inputs = wanted
             return record.outputs
 
     def delete(self, resource_type: ResourceType, id: str) -> None:
@@ -243,3 +250,8 @@ class Account:
 
 def _with_kept(resource_type: ResourceType, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
     return {**new, **{key: old[key] for key in resource_type.kept_outputs if key in old}}
+
+
+def _as_sent(new: Mapping[str, Any], planned: Mapping[str, Any], present: Mapping[str, Any]) -> dict[str, Any]:
+    unchanged = {key for key in new if key in planned and key in present and new[key] == planned[key]}
+    return {key: present[key] if key in unchanged else value for key, value in new.items()}

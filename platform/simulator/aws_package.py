@@ -96,8 +96,8 @@ class AwsPackage(Package):
     def read(self, config: Config, token: str, id: str) -> tuple[dict[str, Any], Resource] | None:
         return self._account.read(self._type(token), id)
 
-    def update(self, config: Config, token: str, id: str, new: dict[str, Any]) -> dict[str, Any]:
-        return self._account.update(self._type(token), id, new)
+    def update(self, config: Config, token: str, id: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        return self._account.update(self._type(token), id, new, old)
 
     def delete(self, config: Config, token: str, id: str) -> None:
         self._account.delete(self._type(token), id)

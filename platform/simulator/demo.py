@@ -52,7 +52,7 @@ def up(place: Place, command: auto.PulumiCommand, console: Console) -> int:
     place.take_settings()
     started = time.monotonic()
     console.print(f"Bringing up {place.stack}: the real Pulumi engine, a simulated AWS account", style="bold")
-    with simulated(place, command) as stack:
+    with simulated(place, command) as (stack, _):
         _keep_first_account(place)
         result = _run(console, lambda progress: stack.up(on_event=progress))
         if result is None:
@@ -76,7 +76,7 @@ def destroy(place: Place, command: auto.PulumiCommand, console: Console) -> int:
         return 0
     place.take_settings()
     console.print(f"Destroying {place.stack}", style="bold")
-    with simulated(place, command) as stack:
+    with simulated(place, command) as (stack, _):
         if place.is_protected():
             console.print("It is protected: first an update with operations.protect and deletionProtection off")
             place.change("operations", protect=False, deletionProtection=False)

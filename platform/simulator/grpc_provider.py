@@ -90,7 +90,8 @@ class Package(abc.ABC):
     def read(self, config: Config, token: str, id: str) -> tuple[dict[str, Any], Resource] | None: ...
 
     @abc.abstractmethod
-    def update(self, config: Config, token: str, id: str, new: dict[str, Any]) -> dict[str, Any]: ...
+    def update(self, config: Config, token: str, id: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
+        """``old`` are the inputs that the engine takes for the present ones."""
 
     @abc.abstractmethod
     def delete(self, config: Config, token: str, id: str) -> None: ...
@@ -203,7 +204,8 @@ class PlainProvider(ResourceProviderServicer):
                 changing = self._package.changing_outputs(request.type)
                 known = outputs_after_update(decode(request.olds), _inputs(request.old_inputs), new, changing)
                 return pb.UpdateResponse(properties=encode(known))
-            outputs = self._package.update(self._config(context), request.type, request.id, new)
+            old = _inputs(request.old_inputs)
+            outputs = self._package.update(self._config(context), request.type, request.id, new, old)
             return pb.UpdateResponse(properties=encode(outputs))
 
     def Delete(self, request: Any, context: Any) -> Any:

@@ -89,7 +89,7 @@ class KubernetesPackage(Package):
             entry = self._find(self._cluster(config), token, id)
             return None if entry is None else (entry["inputs"], Resource(id=id, outputs=_live(entry)))
 
-    def update(self, config: Config, token: str, id: str, new: dict[str, Any]) -> dict[str, Any]:
+    def update(self, config: Config, token: str, id: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
         with self._account.changing("update", token, new):
             entry = self._find(self._cluster(config), token, id)
             if entry is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ __all__ = ["ClientError", "client", "reset", "running", "seed", "start_services"
 SERVICES = ("autoscaling", "ec2", "eks", "events", "iam", "kms", "logs", "sqs", "sts")
 
 _mock: Any = None
+_managed_policies: dict[tuple[str, str], list[Any]] = {}
 
 
 @contextmanager
@@ -33,7 +35,7 @@ def running(account_id: str) -> Iterator[None]:
         # Machine images take a fifth of a second each start, and nothing here looks one up.
         "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
     }
-    with mock.patch.dict(os.environ, environment):
+    with mock.patch.dict(os.environ, environment), _policies_parsed_once():
         _mock = moto.mock_aws(config={"iam": {"load_aws_managed_policies": True}})
         _mock.start()
         try:
@@ -42,6 +44,23 @@ def running(account_id: str) -> Iterator[None]:
             _mock.stop(remove_data=False)
             _mock = None
             client.cache_clear()
+
+
+@contextmanager
+def _policies_parsed_once() -> Iterator[None]:
+    """Parsing AWS's 1,600 managed policies takes longer than all else that a new account needs."""
+    from moto.iam.models import IAMBackend
+
+    parse = IAMBackend._init_aws_policies
+
+    def policies(backend: Any) -> list[Any]:
+        key = (backend.account_id, backend.region_name)
+        if key not in _managed_policies:
+            _managed_policies[key] = parse(backend)
+        return [copy.copy(policy) for policy in _managed_policies[key]]
+
+    with mock.patch.object(IAMBackend, "_init_aws_policies", policies):
+        yield
 
 
 def reset() -> None:

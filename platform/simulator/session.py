@@ -17,7 +17,11 @@ from typing import Any
 import yaml
 from pulumi import automation as auto
 
-from simulator.serve import engine_environment, running
+from simulator.account import Account
+from simulator.aws import RESOURCE_TYPES
+from simulator.faults import Faults
+from simulator.serve import engine_environment, served
+from simulator.site import Site
 
 # The state of a simulated stack holds no secret of anybody; Pulumi wants a passphrase all the same.
 PASSPHRASE = "simulated"
@@ -69,27 +73,36 @@ class Place:
 
 @contextmanager
 def simulated(
-    place: Place, command: auto.PulumiCommand, *arguments: str, program: Callable[[], None] | None = None
-) -> Iterator[auto.Stack]:
-    """The stack, with its account served as long as the context lasts.
+    place: Place,
+    command: auto.PulumiCommand,
+    *,
+    faults: Faults | None = None,
+    program: Callable[[], None] | None = None,
+) -> Iterator[tuple[auto.Stack, Account]]:
+    """The stack and its account, which is served as long as the context lasts.
 
-    ``arguments`` are further ones of ``python -m simulator serve``, such as ``"--throttle", "0.3"``;
-    ``program`` stands in for the project's own. The account holds the VPC and the subnets that the stack's
-    config names.
+    ``program`` stands in for the project's own. The account holds the VPC and the subnets that the stack's config
+    names. Only one account can be open in a process.
     """
-    serve_log = place.folder / "simulator.log"
-    with running(place.account, "--stack-file", str(place.stack_file), *arguments, log=serve_log) as providers:
-        environment = engine_environment(providers) | {
-            "PULUMI_BACKEND_URL": f"file://{place.folder / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-            "PULUMI_HOME": str(place.folder / "home"),
-        }
-        yield auto.create_or_select_stack(
-            place.stack,
-            project_name=_read(place.folder / "Pulumi.yaml")["name"],
-            program=program or (lambda: _run_program(place.project)),
-            opts=auto.LocalWorkspaceOptions(work_dir=str(place.folder), env_vars=environment, pulumi_command=command),
-        )
+    site = Site.of_stack_file(place.stack_file)
+    with Account.open(place.account, RESOURCE_TYPES, region=site.region, faults=faults) as account:
+        site.build(account)
+        with served(account) as providers:
+            yield _stack(place, command, providers, program or (lambda: _run_program(place.project))), account
+
+
+def _stack(place: Place, command: auto.PulumiCommand, providers: str, program: Callable[[], None]) -> auto.Stack:
+    environment = engine_environment(providers) | {
+        "PULUMI_BACKEND_URL": f"file://{place.folder / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_HOME": str(place.folder / "home"),
+    }
+    return auto.create_or_select_stack(
+        place.stack,
+        project_name=_read(place.folder / "Pulumi.yaml")["name"],
+        program=program,
+        opts=auto.LocalWorkspaceOptions(work_dir=str(place.folder), env_vars=environment, pulumi_command=command),
+    )
 
 
 def _run_program(project: Path) -> None:

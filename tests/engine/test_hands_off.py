@@ -29,10 +29,7 @@ def test_a_size_that_the_autoscaler_moved_is_no_change_and_survives_an_update_of
     place = new_place(tmp_path)
     with deployment(place) as dev:
         dev.up()
-    with Account.open(place.account, RESOURCE_TYPES) as opened:
-        set_desired_size(opened, cpu_group(place)["id"], 4)
-
-    with deployment(place) as dev:
+        set_desired_size(dev.account, cpu_group(place)["id"], 4)
         assert dev.preview().changes == {}
         dev.configure("nodePools", cpu={"minSize": 1, "desiredSize": 2, "maxSize": 9})
         assert dev.up().changes == {"update": 1}

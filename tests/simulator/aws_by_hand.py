@@ -88,11 +88,15 @@ class ByHand:
             raise Rejected("; ".join(f"{name}: {reason}" for name, reason in problems))
         return self.account.create(self.type(kind), given)
 
-    def update(self, kind: str, id: str, **changes: Any) -> dict[str, Any]:
-        """Change some inputs of a resource and return its outputs."""
+    def inputs(self, kind: str, id: str) -> dict[str, Any]:
+        """What a resource was last made or changed from."""
         record = self.account.record(self.type(kind).token, id)
         assert record is not None
-        wanted = {**record.inputs, **changes}
+        return copy.deepcopy(record.inputs)
+
+    def update(self, kind: str, id: str, **changes: Any) -> dict[str, Any]:
+        """Change some inputs of a resource and return its outputs; the others are as they are, whatever they are."""
+        wanted = self.inputs(kind, id) | changes
         new = copy.deepcopy({key: value for key, value in wanted.items() if value is not None})
         if problems := self.account.check(self.type(kind), new):
             raise Rejected("; ".join(f"{name}: {reason}" for name, reason in problems))

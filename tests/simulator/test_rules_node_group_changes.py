@@ -127,13 +127,18 @@ def test_the_autoscaler_moves_the_desired_size_within_the_bounds(hand: ByHand, s
         set_desired_size(hand.account, group.id, 11)
 
 
-def test_an_update_that_ignores_the_desired_size_leaves_the_autoscalers(hand: ByHand, sound: SoundCluster) -> None:
+def test_sizes_are_sent_with_each_other_and_only_when_one_of_them_changes(hand: ByHand, sound: SoundCluster) -> None:
     group = sound.node_group()
+    made = hand.inputs("NodeGroup", group.id)
     set_desired_size(hand.account, group.id, 7)
-    program = {"minSize": 2, "desiredSize": 3, "maxSize": 10}
-    outputs = hand.update("NodeGroup", group.id, labels={"a": "1"}, scalingConfig=program)
-    assert outputs["scalingConfig"]["desiredSize"] == 7
-    assert hand.update("NodeGroup", group.id, scalingConfig=program)["scalingConfig"]["desiredSize"] == 3
+
+    labelled = hand.account.update(hand.type("NodeGroup"), group.id, made | {"labels": {"a": "1"}}, made)
+    assert labelled["scalingConfig"] == {"minSize": 2, "desiredSize": 7, "maxSize": 10}
+
+    # Who does not know the size of today sends that of yesterday: why the project refreshes before it updates.
+    larger = made["scalingConfig"] | {"maxSize": 12}
+    widened = hand.account.update(hand.type("NodeGroup"), group.id, made | {"scalingConfig": larger}, made)
+    assert widened["scalingConfig"] == {"minSize": 2, "desiredSize": 3, "maxSize": 12}
 
 
 def test_an_auto_scaling_tag_needs_its_group(hand: ByHand, sound: SoundCluster) -> None:

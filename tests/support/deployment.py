@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 from pulumi import automation as auto
 from pulumi.automation import EngineEvent, OpType
 
+from simulator.account import Account
 from simulator.session import Place, simulated
 from tests.support.cli import pulumi_command
 
@@ -63,6 +65,7 @@ class Deployment:
 
     place: Place
     stack: auto.Stack
+    account: Account
 
     def configure(self, section: str, **values: Any) -> None:
         self.place.change(section, **values)
@@ -95,10 +98,14 @@ def new_place(folder: Path, stack: str = "dev") -> Place:
 
 
 @contextmanager
-def deployment(place: Place, *arguments: str) -> Iterator[Deployment]:
-    """``arguments`` are those of ``python -m simulator serve``."""
-    with simulated(place, pulumi_command(), *arguments) as stack:
-        yield Deployment(place=place, stack=stack)
+def deployment(place: Place) -> Iterator[Deployment]:
+    with simulated(place, _command()) as (stack, opened):
+        yield Deployment(place=place, stack=stack, account=opened)
+
+
+@functools.cache
+def _command() -> auto.PulumiCommand:
+    return pulumi_command()
 
 
 def account(place: Place) -> dict[str, Any]:

@@ -165,7 +165,6 @@ class NodeGroup(AwsType):
         self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
     ) -> dict[str, Any]:
         group = _moto_node_group(account, id)
-        _keep_size_of_autoscaler(old, new)
         cluster = existing_cluster(account, new["clusterName"])
         rules.refuse_version(new.get("version"), cluster["version"])
         rules.refuse_sizes(new["scalingConfig"])
@@ -241,19 +240,6 @@ def _update_problems(inputs: dict[str, Any]) -> list[tuple[str, str]]:
     if known(value) and not 1 <= value <= 100:
         return [("updateConfig", f"expected {given[0]} to be in the range (1 - 100), got {value}")]
     return []
-
-
-def _keep_size_of_autoscaler(old: dict[str, Any], new: dict[str, Any]) -> None:
-    """pulumi-aws sends the sizes when the program changed them, and the program ignores the desired one.
-
-    The call does not tell which inputs the engine knew. When another property is why it came, a desired size that
-    differs is one the autoscaler set, and it stays; the record says so through `new`.
-    """
-    was, wanted = old["scalingConfig"], new["scalingConfig"]
-    bounds = all(was[key] == wanted[key] for key in ("minSize", "maxSize"))
-    others = any(old.get(key) != new.get(key) for key in {*old, *new} - {"scalingConfig"})
-    if bounds and others:
-        new["scalingConfig"] = {**wanted, "desiredSize": was["desiredSize"]}
 
 
 def _refuse_other_template(account: Account, old: dict[str, Any], new: dict[str, Any]) -> None:
