@@ -4,7 +4,8 @@ STACK ?= dev
 WORKERS ?= 2
 
 VENV := .venv/bin
-PYTEST := $(VENV)/python -m pytest -n $(WORKERS) --dist loadgroup
+# A file's tests stay in one worker: those of one stack's life go in order.
+PYTEST := $(VENV)/python -m pytest -n $(WORKERS) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-destroy test lint types tests unit engine format docs constraints clean

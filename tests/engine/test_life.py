@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.deployment import Deployment, Run, account, deployment, made, new_place
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("life")]
+pytestmark = pytest.mark.engine
 
 NEVER_REPLACED = {"Cluster", "Key", "LogGroup", "OpenIdConnectProvider", "SecurityGroup"}
 REPLACING = {"create-replacement", "delete-replaced", "replace", "delete"}

@@ -3,19 +3,21 @@
 import json
 from collections.abc import Iterator
 
-import pulumi
 import pytest
-from pulumi.runtime import set_all_config
+from pulumi.runtime import reset_options, set_all_config
 
 from ray_platform.config.load import from_pulumi_config, parse
+from ray_platform.config.problems import PROJECT
 from tests.unit.config.given import NETWORK
 
 
 @pytest.fixture
 def project() -> Iterator[str]:
-    """Prefix of the project's keys; leaves no configuration behind."""
-    yield f"{pulumi.get_project()}:"
+    """Prefix of the project's keys; leaves neither project nor configuration behind."""
+    reset_options(project=PROJECT, stack="test")
+    yield f"{PROJECT}:"
     set_all_config({})
+    reset_options()
 
 
 def test_objects_arrive_decoded_and_other_namespaces_are_left_alone(project: str) -> None:
