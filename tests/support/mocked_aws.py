@@ -121,5 +121,6 @@ FUNCTIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     },
     "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:ec2/getInstanceType:getInstanceType": _instance_type,
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": lambda args: args | {"id": f"pl-{args['name']}"},
     "aws:eks/getAddonVersion:getAddonVersion": lambda args: args | {"version": f"v1.0.0-{args['addonName']}"},
 }

@@ -267,9 +267,9 @@ def test_each_service_account_role_trusts_its_one_service_account(default: Graph
     }
 
 
-def egress(graph: Graph) -> set[tuple[str, str, int | None]]:
+def egress(graph: Graph) -> set[tuple[str | None, str, int | None]]:
     return {
-        (rule.inputs["cidrIpv4"], rule.inputs["ipProtocol"], rule.inputs.get("toPort"))
+        (rule.inputs.get("cidrIpv4"), rule.inputs["ipProtocol"], rule.inputs.get("toPort"))
         for rule in graph.of_type("SecurityGroupEgressRule")
     }
 
@@ -281,8 +281,12 @@ def test_egress_is_private_ranges_the_vpc_and_https(default: Graph) -> None:
     assert egress(default) == PRIVATE | {("10.0.0.0/16", "-1", None), ("0.0.0.0/0", "tcp", 443)}
 
 
-def test_private_egress_opens_nothing_to_the_internet() -> None:
-    assert egress(program(security={"egress": "private"})) == PRIVATE | {("10.0.0.0/16", "-1", None)}
+def test_private_egress_opens_nothing_but_s3_which_a_gateway_endpoint_leaves_at_its_public_addresses() -> None:
+    graph = program(security={"egress": "private"})
+    s3 = graph.one("SecurityGroupEgressRule", "ray-test-to-s3").inputs
+
+    assert egress(graph) == PRIVATE | {("10.0.0.0/16", "-1", None), (None, "tcp", 443)}
+    assert s3["prefixListId"] == "pl-com.amazonaws.us-east-1.s3"
 
 
 def test_ingress_is_from_itself_only_and_every_rule_is_described(default: Graph) -> None:

@@ -26,8 +26,9 @@ class SecurityArgs:
 
 class _Egress(NamedTuple):
     suffix: str
-    cidr: str
     description: str
+    cidr: str | None = None
+    prefix_list: str | None = None
     protocol: str = ALL_PROTOCOLS
     port: int | None = None
 
@@ -144,22 +145,31 @@ class Security(pulumi.ComponentResource):
                 naming.resource(self._name, rule.suffix),
                 security_group_id=self.node_security_group.id,
                 cidr_ipv4=rule.cidr,
+                prefix_list_id=self._prefix_list_id(rule.prefix_list) if rule.prefix_list else None,
                 ip_protocol=rule.protocol,
                 from_port=rule.port,
                 to_port=rule.port,
                 description=rule.description,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            for rule in _egress(self._args.settings.security, self._args.network.cidr_blocks)
+            for rule in _egress(self._args.settings.security, self._args.network.cidr_blocks, self._args.account)
         ]
 
+    def _prefix_list_id(self, name: str) -> pulumi.Output[str]:
+        opts = pulumi.InvokeOutputOptions(parent=self)
+        return aws.ec2.get_managed_prefix_list_output(name=name, opts=opts).id
 
-def _egress(config: SecurityConfig, vpc_cidr_blocks: list[str]) -> list[_Egress]:
+
+def _egress(config: SecurityConfig, vpc_cidr_blocks: list[str], account: AwsAccount) -> list[_Egress]:
     private = dict.fromkeys([*PRIVATE_RANGES, *vpc_cidr_blocks])
-    rules = [_Egress(f"to-{cidr.replace('/', '-')}", cidr, f"Anything within private range {cidr}") for cidr in private]
+    rules = [
+        _Egress(f"to-{cidr.replace('/', '-')}", f"Anything within private range {cidr}", cidr=cidr) for cidr in private
+    ]
     if config.egress == "internet-https":
         # Through a NAT gateway the group still sees the public destination, so the AWS APIs need this rule.
-        rules.append(
-            _Egress("to-internet-https", "0.0.0.0/0", "HTTPS to AWS APIs and registries", protocol="tcp", port=443)
-        )
-    return rules
+        https = _Egress("to-internet-https", "HTTPS to AWS APIs and registries", cidr="0.0.0.0/0")
+    else:
+        # A gateway endpoint leaves S3 at its public addresses, and image layers come from there.
+        s3 = f"com.amazonaws.{account.region}.s3"
+        https = _Egress("to-s3", "HTTPS to S3 through a gateway endpoint of the VPC", prefix_list=s3)
+    return [*rules, https._replace(protocol="tcp", port=443)]

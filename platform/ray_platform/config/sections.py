@@ -115,7 +115,7 @@ class SecurityConfig(Section):
     )
     egress: Literal["internet-https", "private"] = Field(
         default="internet-https",
-        description="What nodes reach beyond private networks: HTTPS anywhere, or nothing (for a VPC "
+        description="What nodes reach beyond private networks: HTTPS anywhere, or S3 and nothing else (for a VPC "
         "that has endpoints for every AWS service in use).",
     )
     session_manager: bool = Field(

@@ -107,6 +107,27 @@ def _main_route_table(account: Account, vpc_id: str) -> str:
     return str(tables[0]["RouteTableId"]) if tables else ""
 
 
+def get_managed_prefix_list(account: Account, args: dict[str, Any]) -> dict[str, Any]:
+    _refuse_other_arguments("getManagedPrefixList", args, "name")
+    lists = account.client("ec2").describe_managed_prefix_lists()["PrefixLists"]
+    found = [each for each in lists if each["PrefixListName"] == args["name"]]
+    if not found:
+        raise Refusal(NO_RESULT, f"no matching EC2 Managed Prefix List found ({args['name']})")
+    (prefix_list,) = found
+    return {
+        "id": prefix_list["PrefixListId"],
+        "arn": prefix_list["PrefixListArn"],
+        "name": prefix_list["PrefixListName"],
+        "addressFamily": prefix_list["AddressFamily"],
+        "entries": [],
+        "maxEntries": 0,
+        "ownerId": prefix_list["OwnerId"],
+        "region": account.region,
+        "tags": {},
+        "version": 1,
+    }
+
+
 def get_subnet(account: Account, args: dict[str, Any]) -> dict[str, Any]:
     _refuse_other_arguments("getSubnet", args, "id")
     try:
@@ -225,6 +246,7 @@ INVOKES: Mapping[str, Callable[[Account, dict[str, Any]], dict[str, Any]]] = {
     "aws:ec2/getVpc:getVpc": get_vpc,
     "aws:ec2/getSubnet:getSubnet": get_subnet,
     "aws:ec2/getInstanceType:getInstanceType": get_instance_type,
+    "aws:ec2/getManagedPrefixList:getManagedPrefixList": get_managed_prefix_list,
     "aws:eks/getAddonVersion:getAddonVersion": get_addon_version,
 }
 """Pulumi function token -> what answers it."""
