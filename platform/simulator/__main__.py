@@ -11,11 +11,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from simulator import account_file
 from simulator.account import Account, AccountError
-from simulator.faults import Faults
-from simulator.serve import PACKAGES, engine_environment, served
-from simulator.site import Site
+from simulator.account import file as account_file
+from simulator.account.faults import Faults
+from simulator.account.site import Site
+from simulator.protocol.serve import PACKAGES, engine_environment, served
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

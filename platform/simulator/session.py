@@ -18,10 +18,10 @@ import yaml
 from pulumi import automation as auto
 
 from simulator.account import Account
+from simulator.account.faults import Faults
+from simulator.account.site import Site
 from simulator.aws import RESOURCE_TYPES
-from simulator.faults import Faults
-from simulator.serve import engine_environment, served
-from simulator.site import Site
+from simulator.protocol.serve import engine_environment, served
 
 # The state of a simulated stack holds no secret of anybody; Pulumi wants a passphrase all the same.
 PASSPHRASE = "simulated"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator import demo
+from simulator.demo import command
 from tests.support.cli import pulumi_root
 from tests.support.deployment import ROOT
 
@@ -22,7 +22,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(verb: str, stack: str) -> int:
-    return demo.main([verb, "--stack", stack, "--pulumi", f"{pulumi_root()}/bin/pulumi"])
+    return command.main([verb, "--stack", stack, "--pulumi", f"{pulumi_root()}/bin/pulumi"])
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])

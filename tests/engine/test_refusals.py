@@ -6,8 +6,8 @@ import pytest
 from pulumi.automation.errors import CommandError
 
 from simulator.account import Account
+from simulator.account.network_fixture import ensure_network
 from simulator.aws import RESOURCE_TYPES
-from simulator.network_fixture import ensure_network
 from tests.support.deployment import deployment, made, new_place
 
 pytestmark = pytest.mark.engine

@@ -8,9 +8,9 @@ import functools
 import json
 from typing import Any
 
-from simulator import aws, network_fixture
-from simulator.account import Account
-from simulator.resource import Resource, ResourceType
+from simulator import aws
+from simulator.account import Account, network_fixture
+from simulator.account.resource import Resource, ResourceType
 
 VPC = "vpc-0a1b2c3d4e5f60001"
 SUBNETS = ["subnet-0a1b2c3d4e5f60001", "subnet-0a1b2c3d4e5f60002"]

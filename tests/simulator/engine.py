@@ -10,10 +10,10 @@ from pathlib import Path
 
 from pulumi import automation
 
-from simulator import serve
 from simulator.account import Account
+from simulator.account.network_fixture import ensure_network
 from simulator.aws import RESOURCE_TYPES
-from simulator.network_fixture import ensure_network
+from simulator.protocol import serve
 from tests.support.cli import pulumi_command
 
 VPC_ID = "vpc-0123456789abcdef0"

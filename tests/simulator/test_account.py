@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import pytest
 
 from simulator.account import Account, AccountError
+from simulator.account.network_fixture import ensure_network
+from simulator.account.resource import Refusal, Resource, ResourceType
 from simulator.aws import RESOURCE_TYPES
-from simulator.network_fixture import ensure_network
-from simulator.resource import Refusal, Resource, ResourceType
 
 VPC_ID = "vpc-0123456789abcdef0"
 SUBNET_IDS = [f"subnet-0aaaaaaaaaaaaaaa{number}" for number in range(4)]

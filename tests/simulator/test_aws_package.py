@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from simulator.account import Account
-from simulator.aws_package import AwsPackage
-from simulator.grpc_provider import CheckCall
-from simulator.resource import UNKNOWN, Refusal, Resource, ResourceType
+from simulator.account.resource import UNKNOWN, Refusal, Resource, ResourceType
+from simulator.aws.package import AwsPackage
+from simulator.protocol.plain_provider import CheckCall
 
 QUEUE = "aws:sqs/queue:Queue"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.diff import changes, leads_into
-from simulator.preview import outputs_after_update
-from simulator.resource import UNKNOWN
-from simulator.wire import decode, encode
+from simulator.account.resource import UNKNOWN
+from simulator.protocol.diff import changes, leads_into
+from simulator.protocol.preview import outputs_after_update
+from simulator.protocol.wire import decode, encode
 
 
 def _paths(old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:

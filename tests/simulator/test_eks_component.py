@@ -12,8 +12,8 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from pulumi.automation import EngineEvent, OpType
 
-from simulator.eks_options import option_problems
-from simulator.kubeconfig import kubeconfig
+from simulator.eks.kubeconfig import kubeconfig
+from simulator.eks.options import option_problems
 from tests.simulator.engine import SUBNET_IDS, VPC_ID, Engine
 
 ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"

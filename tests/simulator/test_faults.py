@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from simulator.account import Account
+from simulator.account.faults import NODE_GROUP, Faults
+from simulator.account.resource import Refusal
 from simulator.aws import RESOURCE_TYPES
-from simulator.faults import NODE_GROUP, Faults
-from simulator.resource import Refusal
 
 LOG_GROUP = next(each for each in RESOURCE_TYPES if each.token == "aws:cloudwatch/logGroup:LogGroup")
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from simulator.account import CLUSTER, Account, AccountError
-from simulator.grpc_provider import CheckCall
-from simulator.kubeconfig import kubeconfig
-from simulator.kubernetes import KubernetesPackage
-from simulator.resource import Refusal, Resource, ResourceType
+from simulator.account.resource import Refusal, Resource, ResourceType
+from simulator.eks.kubeconfig import kubeconfig
+from simulator.kubernetes.package import KubernetesPackage
+from simulator.protocol.plain_provider import CheckCall
 
 STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 import pytest
 from pulumi import automation
 
-from simulator.serve import running
+from simulator.protocol.serve import running
 from tests.simulator.engine import Engine
 
 pytestmark = pytest.mark.engine

@@ -11,7 +11,7 @@ import pytest
 
 from simulator import aws
 from simulator.account import Account
-from simulator.resource import Refusal
+from simulator.account.resource import Refusal
 from tests.simulator.aws_by_hand import CLUSTER, ByHand, Rejected, SoundCluster, trust
 
 UNHEALTHY = r"InsufficientNumberOfReplicas.*last state: 'DEGRADED', timeout: 20m0s"

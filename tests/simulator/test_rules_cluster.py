@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulator import aws, network_fixture
-from simulator.account import Account
-from simulator.resource import Refusal
+from simulator import aws
+from simulator.account import Account, network_fixture
+from simulator.account.resource import Refusal
 from tests.simulator.aws_by_hand import (
     OTHER_SUBNET,
     OTHER_VPC,

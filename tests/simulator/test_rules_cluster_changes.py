@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from simulator import aws, network_fixture
-from simulator.account import Account
+from simulator import aws
+from simulator.account import Account, network_fixture
+from simulator.account.moto_cloud import ClientError
+from simulator.account.resource import Refusal
 from simulator.aws.by_hand import use_up_addresses
-from simulator.moto_cloud import ClientError
-from simulator.resource import Refusal
 from tests.simulator.aws_by_hand import (
     CLUSTER,
     OTHER_SUBNET,

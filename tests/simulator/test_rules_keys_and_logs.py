@@ -10,9 +10,9 @@ import pytest
 
 from simulator import aws
 from simulator.account import Account
+from simulator.account.moto_cloud import ClientError
+from simulator.account.resource import Refusal
 from simulator.aws.by_hand import add_given_key
-from simulator.moto_cloud import ClientError
-from simulator.resource import Refusal
 from tests.simulator.aws_by_hand import (
     CLUSTER,
     LOG_GROUP,

@@ -11,9 +11,9 @@ import pytest
 
 from simulator import aws
 from simulator.account import Account
+from simulator.account.resource import Refusal
 from simulator.aws.by_hand import add_given_key, add_vpc_endpoints, use_up_addresses
 from simulator.aws.eks_nodes import set_desired_size
-from simulator.resource import Refusal
 from tests.simulator.aws_by_hand import (
     CLUSTER,
     LOG_GROUP,

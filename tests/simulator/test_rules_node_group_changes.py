@@ -9,9 +9,9 @@ import pytest
 
 from simulator import aws
 from simulator.account import Account
+from simulator.account.moto_cloud import ClientError
+from simulator.account.resource import Refusal
 from simulator.aws.eks_nodes import set_desired_size
-from simulator.moto_cloud import ClientError
-from simulator.resource import Refusal
 from tests.simulator.aws_by_hand import CLUSTER, NODE_CONFIG, ByHand, Rejected, SoundCluster, encoded
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from simulator import aws, network_fixture
-from simulator.account import Account
-from simulator.resource import Refusal
+from simulator import aws
+from simulator.account import Account, network_fixture
+from simulator.account.resource import Refusal
 from tests.simulator.aws_by_hand import NODE_CONFIG, ByHand, Rejected, SoundCluster, encoded, trust
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from simulator import aws
 from simulator.account import Account
+from simulator.account.resource import Refusal
 from simulator.aws.by_hand import add_vpc_endpoints
-from simulator.resource import Refusal
 from tests.simulator.aws_by_hand import CLUSTER, MANAGED, VPC, ByHand, SoundCluster, trust
 
 NOT_JOINED = r"NodeCreationFailure: Instances failed to join the kubernetes cluster"

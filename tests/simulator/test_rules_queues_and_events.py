@@ -11,7 +11,7 @@ import pytest
 
 from simulator import aws
 from simulator.account import Account
-from simulator.resource import Refusal
+from simulator.account.resource import Refusal
 from tests.simulator.aws_by_hand import ByHand, Rejected, document
 
 SPOT = json.dumps({"source": ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"]})

@@ -10,8 +10,8 @@ import pytest
 
 from simulator import aws
 from simulator.account import Account
-from simulator.moto_cloud import ClientError
-from simulator.resource import Refusal
+from simulator.account.moto_cloud import ClientError
+from simulator.account.resource import Refusal
 from tests.simulator.aws_by_hand import CLUSTER, VPC, ByHand, Rejected, SoundCluster
 
 

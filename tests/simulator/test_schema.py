@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from simulator import schema
-from simulator.resource import UNKNOWN
+from simulator.account.resource import UNKNOWN
+from simulator.aws import schema
 
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 VALID: dict[str, Any] = {

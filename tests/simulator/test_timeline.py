@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator import durations
-from simulator.timeline import timeline
+from simulator.demo import durations
+from simulator.demo.timeline import timeline
 
 
 def _urn(name: str, token: str) -> str:

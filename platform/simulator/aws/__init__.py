@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from simulator.account.resource import ResourceType
 from simulator.aws import (
     autoscaling,
     by_hand,
@@ -22,7 +23,6 @@ from simulator.aws import (
     lookups,
     sqs,
 )
-from simulator.resource import ResourceType
 
 if TYPE_CHECKING:
     from simulator.account import Account

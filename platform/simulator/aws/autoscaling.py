@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.account.resource import Refusal
 from simulator.aws.base import AwsType, tag_list
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
 from botocore.exceptions import ClientError
 from moto.moto_api._internal import mock_random
 
-from simulator.resource import UNKNOWN, Refusal, Resource, ResourceType
+from simulator.account.resource import UNKNOWN, Refusal, Resource, ResourceType
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from moto.moto_api._internal import mock_random
 
+from simulator.account.resource import Refusal
 from simulator.aws.base import (
     AwsType,
     arn,
@@ -20,7 +21,6 @@ from simulator.aws.base import (
     wanted_tags,
 )
 from simulator.aws.rules import group_users
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

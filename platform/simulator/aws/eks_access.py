@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from simulator.account.resource import Refusal
 from simulator.aws.base import AwsType, arn, in_order, partition, tag_outputs, wanted_tags
 from simulator.aws.eks_common import authentication_mode, existing_cluster, find_cluster, now
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -6,12 +6,12 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from simulator.account.resource import Refusal
 from simulator.aws import iam
 from simulator.aws.base import AwsType, arn, tag_outputs, wanted_tags
 from simulator.aws.eks_common import cluster_name_problems, existing_cluster, find_cluster, now
 from simulator.aws.eks_versions import ADDONS, AddonVersions
 from simulator.aws.rules.service_accounts import why_no_rights
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.moto_api._internal import mock_random
 
+from simulator.account.resource import Refusal
 from simulator.aws.base import AwsType, dns_suffix, in_order, known, tag_changes, tag_list, tag_outputs, wanted_tags
 from simulator.aws.eks_common import (
     NAME_MAX,
@@ -19,7 +20,6 @@ from simulator.aws.eks_common import (
 from simulator.aws.eks_versions import PLATFORM_VERSIONS
 from simulator.aws.logs import ensure_cluster_log_group
 from simulator.aws.rules import cluster as rules
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from moto.eks.models import eks_backends
 
+from simulator.account.resource import Refusal
 from simulator.aws.base import known
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from simulator.account.resource import Refusal
 from simulator.aws import autoscaling
 from simulator.aws.base import (
     AwsType,
@@ -22,7 +23,6 @@ from simulator.aws.eks_versions import NODE_RELEASES
 from simulator.aws.rules import node_group as rules
 from simulator.aws.rules.node_join import refuse_if_nodes_cannot_join
 from simulator.aws.rules.node_network import node_groups_of
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from moto.moto_api._internal import mock_random
 
+from simulator.account.resource import Refusal
 from simulator.aws.base import AwsType, arn, known, tag_changes, tag_list, tag_map, tag_outputs, wanted_tags
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from botocore.exceptions import ClientError
 from moto.moto_api._internal import mock_random
 
+from simulator.account.resource import Refusal
 from simulator.aws import policy_documents
 from simulator.aws.base import (
     AwsType,
@@ -21,7 +22,6 @@ from simulator.aws.base import (
     tag_outputs,
     wanted_tags,
 )
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

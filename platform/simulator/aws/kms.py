@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.kms.models import kms_backends
 
+from simulator.account.resource import Refusal
 from simulator.aws import policy_documents
 from simulator.aws.base import (
     AwsType,
@@ -18,7 +19,6 @@ from simulator.aws.base import (
     tag_outputs,
     wanted_tags,
 )
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from moto.moto_api._internal import mock_random
 
+from simulator.account.resource import Refusal
 from simulator.aws.base import AwsType, arn, known, tag_map, tag_outputs
 from simulator.aws.ec2 import find_security_group, retag, tag_specification
 from simulator.aws.kms import usable_key
 from simulator.aws.rules import user_data
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from simulator.account.resource import Refusal
 from simulator.aws import policy_documents
 from simulator.aws.base import AwsType, arn, dns_suffix, known, tag_changes, tag_outputs, wanted_tags
 from simulator.aws.kms import key_policy, usable_key
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from simulator.account.resource import Refusal
 from simulator.aws.base import arn, dns_suffix, partition, tag_map
 from simulator.aws.eks_addons import offered_versions
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

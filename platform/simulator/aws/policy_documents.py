@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from simulator.resource import Refusal
+from simulator.account.resource import Refusal
 
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 STATEMENT_KEYS = frozenset(

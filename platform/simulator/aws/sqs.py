@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from moto.moto_api._internal import mock_random
 
+from simulator.account.resource import Refusal
 from simulator.aws import policy_documents
 from simulator.aws.base import AwsType, dns_suffix, known, tag_changes, tag_outputs, wanted_tags
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

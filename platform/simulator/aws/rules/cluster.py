@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from simulator.account.resource import Refusal
 from simulator.aws import iam
 from simulator.aws.eks_versions import PLATFORM_VERSIONS
 from simulator.aws.kms import usable_key
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from simulator.account.resource import Refusal
 from simulator.aws import iam, launch_templates
 from simulator.aws.eks_common import existing_cluster
 from simulator.aws.eks_versions import LAST_MINOR_WITH_AL2, PLATFORM_VERSIONS
 from simulator.aws.rules import node_network, user_data
 from simulator.aws.rules.cluster import find_subnets, refuse_groups
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

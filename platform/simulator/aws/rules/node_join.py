@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simulator.account.resource import Refusal
 from simulator.aws import iam
 from simulator.aws.rules import node_network, user_data
 from simulator.aws.rules.service_accounts import why_no_rights
-from simulator.resource import Refusal
 
 if TYPE_CHECKING:
     from simulator.account import Account

@@ -7,7 +7,7 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import Any
 
-from simulator.resource import Refusal
+from simulator.account.resource import Refusal
 
 MAX_BYTES = 16_384
 GZIP_MAGIC = b"\x1f\x8b"

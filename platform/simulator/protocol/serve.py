@@ -17,7 +17,7 @@ import grpc
 from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
 
 from simulator.account import Account
-from simulator.grpc_provider import Package, PlainProvider
+from simulator.protocol.plain_provider import Package, PlainProvider
 
 PACKAGES = ("aws", "eks", "kubernetes")
 ADDRESS = "127.0.0.1:0"
@@ -52,13 +52,13 @@ def served(account: Account, packages: Sequence[str] = PACKAGES) -> Iterator[str
 
 def _aws(account: Account) -> Package:
     from simulator.aws import INVOKES, RESOURCE_TYPES
-    from simulator.aws_package import AwsPackage
+    from simulator.aws.package import AwsPackage
 
     return AwsPackage(account, RESOURCE_TYPES, INVOKES)
 
 
 def _kubernetes(account: Account) -> Package:
-    from simulator.kubernetes import KubernetesPackage
+    from simulator.kubernetes.package import KubernetesPackage
 
     return KubernetesPackage(account)
 
@@ -104,8 +104,8 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _start_component_server() -> tuple[Any, int]:
-    from simulator.component_provider import ComponentProvider
-    from simulator.eks import EksProvider
+    from simulator.eks.component import EksProvider
+    from simulator.protocol.component_provider import ComponentProvider
 
     server = grpc.aio.server(options=GRPC_OPTIONS)
     add_ResourceProviderServicer_to_server(ComponentProvider(EksProvider()), server)
@@ -147,4 +147,4 @@ def running(account_path: str | os.PathLike[str], *arguments: str, log: Path | N
 
 def _import_path() -> str:
     """Where the child finds this package, also when it is not installed."""
-    return os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH"))))
+    return os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))

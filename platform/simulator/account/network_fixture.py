@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from simulator import moto_cloud
+from simulator.account import moto_cloud
 
 if TYPE_CHECKING:
     from simulator.account import Account

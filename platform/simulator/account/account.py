@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from simulator import account_file, moto_cloud, network_fixture
-from simulator.account_file import AccountError, Contents, Record
-from simulator.faults import Faults
-from simulator.resource import Refusal, Resource, ResourceType
+from simulator.account import file as account_file
+from simulator.account import moto_cloud, network_fixture
+from simulator.account.faults import Faults
+from simulator.account.file import AccountError, Contents, Record
+from simulator.account.resource import Refusal, Resource, ResourceType
 
 __all__ = ["ACCOUNT_ID", "CLUSTER", "Account", "AccountError", "Record"]
 

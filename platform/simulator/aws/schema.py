@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.resource import UNKNOWN
+from simulator.account.resource import UNKNOWN
 
 Problem = tuple[str, str]
 """A property path and what is wrong with it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from simulator.resource import UNKNOWN
+from simulator.account.resource import UNKNOWN
 
 
 def outputs_after_update(

@@ -21,8 +21,8 @@ import pulumi
 import pulumi_aws as aws
 from pulumi.provider import ConstructResult, Provider
 
-from simulator.eks_options import option_problems
-from simulator.kubeconfig import kubeconfig
+from simulator.eks.kubeconfig import kubeconfig
+from simulator.eks.options import option_problems
 
 TOKEN = "eks:index:Cluster"
 VERSION = version("pulumi-eks")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from simulator.diff import leads_into
-from simulator.resource import Refusal
+from simulator.account.resource import Refusal
+from simulator.protocol.diff import leads_into
 
 CLUSTER_SCOPED = frozenset(
     {

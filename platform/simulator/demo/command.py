@@ -14,9 +14,9 @@ from pulumi import automation as auto
 from pulumi.automation.errors import CommandError
 from rich.console import Console
 
-from simulator import report
+from simulator.demo import report
+from simulator.demo.timeline import timeline
 from simulator.session import Place, simulated
-from simulator.timeline import timeline
 
 T = TypeVar("T")
 
@@ -111,7 +111,3 @@ def _first_account(place: Place) -> Path:
 def _keep_first_account(place: Place) -> None:
     if not _first_account(place).exists():
         shutil.copyfile(place.account, _first_account(place))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from simulator.account import Account
-from simulator.network_fixture import ensure_network
+from simulator.account.network_fixture import ensure_network
 
 
 @dataclass(frozen=True, kw_only=True)

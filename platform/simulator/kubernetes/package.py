@@ -13,10 +13,10 @@ from typing import Any
 
 import yaml
 
-from simulator import kubernetes_kinds as kinds
 from simulator.account import CLUSTER, Account
-from simulator.grpc_provider import CheckCall, Checked, Config, Package, Problems
-from simulator.resource import UNKNOWN, Refusal, Resource
+from simulator.account.resource import UNKNOWN, Refusal, Resource
+from simulator.kubernetes import kinds
+from simulator.protocol.plain_provider import CheckCall, Checked, Config, Package, Problems
 
 RANDOM_DIGITS = 8
 """The length of the random end of an auto-name, after a dash; as in pulumi-kubernetes."""

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from simulator import schema
 from simulator.account import Account
-from simulator.diff import leads_into
-from simulator.grpc_provider import CheckCall, Checked, Config, Package, Problems
-from simulator.resource import UNKNOWN, Refusal, Resource, ResourceType
+from simulator.account.resource import UNKNOWN, Refusal, Resource, ResourceType
+from simulator.aws import schema
+from simulator.protocol.diff import leads_into
+from simulator.protocol.plain_provider import CheckCall, Checked, Config, Package, Problems
 
 Invoke = Callable[[Account, dict[str, Any]], dict[str, Any]]
 

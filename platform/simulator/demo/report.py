@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 from rich.tree import Tree
 
-from simulator.timeline import Timeline
+from simulator.demo.timeline import Timeline
 
 # More siblings of one type than this are one line of the tree.
 SIBLINGS_SHOWN = 3

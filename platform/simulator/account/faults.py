@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from simulator.resource import Refusal
+from simulator.account.resource import Refusal
 
 Capacity = Literal["SPOT", "ON_DEMAND"]
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"

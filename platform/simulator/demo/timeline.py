@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.durations import creation_seconds
+from simulator.demo.durations import creation_seconds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,11 +17,11 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
 from simulator.account import AccountError
-from simulator.diff import changes
-from simulator.moto_cloud import ClientError
-from simulator.preview import outputs_after_update
-from simulator.resource import Refusal, Resource
-from simulator.wire import decode, encode
+from simulator.account.moto_cloud import ClientError
+from simulator.account.resource import Refusal, Resource
+from simulator.protocol.diff import changes
+from simulator.protocol.preview import outputs_after_update
+from simulator.protocol.wire import decode, encode
 
 DEFAULTS = "__defaults"
 """The input property in which the provider notes what it filled in itself, as bridged providers do."""

@@ -1,0 +1,1 @@
+"""The `eks` package: pulumi-eks' Cluster component, built from simulated AWS resources."""
