@@ -3,6 +3,9 @@ PYTHON ?= python3
 STACK ?= dev
 WORKERS ?= 2
 
+# The SDKs are large: compiling them anew in every process takes longer than what the process is for.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv/bin
 # A file's tests stay in one worker: those of one stack's life go in order.
 PYTEST := $(VENV)/python -m pytest -n $(WORKERS) --dist loadfile

@@ -114,6 +114,10 @@ def test_the_desired_size_belongs_to_the_autoscaler(default: Graph) -> None:
     assert all(group.ignore_changes == ("scalingConfig.desiredSize",) for group in default.of_type("NodeGroup"))
 
 
+def test_node_groups_follow_the_version_of_the_control_plane(default: Graph) -> None:
+    assert {group.inputs["version"] for group in default.of_type("NodeGroup")} == {"1.35"}
+
+
 def test_node_groups_are_updated_one_node_at_a_time_and_repaired(default: Graph) -> None:
     for group in default.of_type("NodeGroup"):
         assert group.inputs["updateConfig"] == {"maxUnavailable": 1}
