@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator import aws
-from simulator.account import Account
 from simulator.account.resource import Refusal
 from tests.simulator.aws_by_hand import CLUSTER, ByHand, Rejected, SoundCluster, trust
 
 UNHEALTHY = r"InsufficientNumberOfReplicas.*last state: 'DEGRADED', timeout: 20m0s"
 GPU_TAINT = {"key": "nvidia.com/gpu", "value": "true", "effect": "NO_SCHEDULE"}
-
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
-        yield ByHand(account)
-
-
-@pytest.fixture
-def sound(hand: ByHand) -> SoundCluster:
-    return SoundCluster(hand)
 
 
 def driver_role(sound: SoundCluster, *policies: str, account: str = "kube-system:ebs-csi-controller-sa") -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator import aws
-from simulator.account import Account, network_fixture
+from simulator.account import network_fixture
 from simulator.account.moto_cloud import ClientError
 from simulator.account.resource import Refusal
 from simulator.aws.by_hand import use_up_addresses
@@ -25,12 +22,6 @@ from tests.simulator.aws_by_hand import (
 
 ADMIN = "arn:aws:iam::123456789012:role/Admin"
 ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
-
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
-        yield ByHand(account)
 
 
 def test_a_sound_cluster_is_made_with_all_that_the_platform_reads(hand: ByHand) -> None:

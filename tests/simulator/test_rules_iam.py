@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator import aws
-from simulator.account import Account
 from simulator.account.moto_cloud import ClientError
 from simulator.account.resource import Refusal
 from tests.simulator.aws_by_hand import MANAGED, ByHand, Rejected, document, trust
 
 READ_S3 = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
-
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
-        yield ByHand(account)
 
 
 def test_names_and_prefixes_longer_than_iam_takes_are_rejected(hand: ByHand) -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator import aws
-from simulator.account import Account
 from simulator.account.moto_cloud import ClientError
 from simulator.account.resource import Refusal
 from simulator.aws.by_hand import add_given_key
@@ -25,12 +21,6 @@ from tests.simulator.aws_by_hand import (
 )
 
 CLOSED_TO_LOGS = "AccessDeniedException: The specified KMS key does not exist or is not allowed to be used with Arn"
-
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
-        yield ByHand(account)
 
 
 def test_a_log_group_with_a_key_that_admits_cloudwatch_for_it_is_made(hand: ByHand) -> None:
@@ -72,7 +62,8 @@ def test_a_log_group_with_a_key_that_does_not_admit_cloudwatch_is_refused(
 )
 def test_a_wider_condition_admits_cloudwatch_too(hand: ByHand, condition: dict[str, Any]) -> None:
     key = hand.make("Key", policy=document(owner_statement(), logs_statement(Condition=condition)))
-    hand.make("LogGroup", name=LOG_GROUP, kmsKeyId=key.outputs["arn"])
+    group = hand.make("LogGroup", name=LOG_GROUP, kmsKeyId=key.outputs["arn"])
+    assert group.outputs["kmsKeyId"] == key.outputs["arn"]
 
 
 def test_a_given_key_is_judged_like_one_of_ours(hand: ByHand) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +28,6 @@ from tests.simulator.aws_by_hand import (
 
 ADMIN = "arn:aws:iam::123456789012:role/Admin"
 BY_TOKEN = {each.token: each for each in TYPES.values()}
-
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
-        yield ByHand(account)
 
 
 def invoke(hand: ByHand, function: str, **args: Any) -> dict[str, Any]:

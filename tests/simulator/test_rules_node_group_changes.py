@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from simulator import aws
-from simulator.account import Account
 from simulator.account.moto_cloud import ClientError
 from simulator.account.resource import Refusal
 from simulator.aws.eks_nodes import set_desired_size
 from tests.simulator.aws_by_hand import CLUSTER, NODE_CONFIG, ByHand, Rejected, SoundCluster, encoded
-
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
-        yield ByHand(account)
-
-
-@pytest.fixture
-def sound(hand: ByHand) -> SoundCluster:
-    return SoundCluster(hand)
 
 
 def test_a_sound_node_group_is_made_with_an_auto_scaling_group_the_autoscaler_finds(

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from simulator import aws
-from simulator.account import Account
 from simulator.account.resource import Refusal
 from simulator.aws.by_hand import add_vpc_endpoints
 from tests.simulator.aws_by_hand import CLUSTER, MANAGED, VPC, ByHand, SoundCluster, trust
@@ -18,17 +14,6 @@ NOT_JOINED = r"NodeCreationFailure: Instances failed to join the kubernetes clus
 NOT_READY = r"NodeCreationFailure: Unhealthy nodes.*container runtime network not ready"
 NOBODY = {"minSize": 0, "desiredSize": 0, "maxSize": 5}
 EGRESS = "SecurityGroupEgressRule"
-
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
-        yield ByHand(account)
-
-
-@pytest.fixture
-def sound(hand: ByHand) -> SoundCluster:
-    return SoundCluster(hand)
 
 
 def close_the_internet(hand: ByHand) -> None:
@@ -145,7 +130,8 @@ def test_a_cluster_with_self_managed_addons_needs_no_addon_before_its_nodes(hand
     group = hand.security_group()
     hand.cluster(security_group=group, bootstrapSelfManagedAddons=True)
     template = hand.launch_template(security_group=group)
-    hand.node_group(role_arn=hand.node_role().outputs["arn"], template=template)
+    made = hand.node_group(role_arn=hand.node_role().outputs["arn"], template=template)
+    assert made.outputs["status"] == "ACTIVE"
 
 
 def test_nodes_whose_vpc_cni_has_no_rights_never_get_ready(hand: ByHand, sound: SoundCluster) -> None:
@@ -214,4 +200,5 @@ def test_a_node_role_of_another_name_serves_as_well(hand: ByHand, sound: SoundCl
         "other", trust("ec2.amazonaws.com"), "AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly"
     )
     template = hand.launch_template(security_group=sound.security_group)
-    hand.node_group(role_arn=role.outputs["arn"], template=template)
+    made = hand.node_group(role_arn=role.outputs["arn"], template=template)
+    assert made.outputs["status"] == "ACTIVE"

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator import aws
-from simulator.account import Account
 from simulator.account.resource import Refusal
 from tests.simulator.aws_by_hand import ByHand, Rejected, document
 
 SPOT = json.dumps({"source": ["aws.ec2"], "detail-type": ["EC2 Spot Instance Interruption Warning"]})
-
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
-        yield ByHand(account)
 
 
 def send_statement(queue_arn: str) -> dict[str, Any]:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator import aws
-from simulator.account import Account
 from simulator.account.moto_cloud import ClientError
 from simulator.account.resource import Refusal
 from tests.simulator.aws_by_hand import CLUSTER, VPC, ByHand, Rejected, SoundCluster
-
-
-@pytest.fixture
-def hand(tmp_path: Path) -> Iterator[ByHand]:
-    with Account.open(tmp_path / "account.json", aws.RESOURCE_TYPES) as account:
-        yield ByHand(account)
 
 
 def test_a_new_group_lets_nothing_out(hand: ByHand) -> None:
@@ -147,3 +137,4 @@ def test_node_groups_that_go_before_vpc_cni_leave_nothing(hand: ByHand) -> None:
     hand.delete("Addon", f"{CLUSTER}:vpc-cni")
     hand.delete("Cluster", CLUSTER)
     hand.delete("SecurityGroup", sound.security_group)
+    assert hand.account.records("aws:ec2/securityGroup:SecurityGroup") == []
