@@ -47,7 +47,7 @@ class Place:
         """Copy the project's settings here, anew: edits of the project's stack file count from the next run
         on.
 
-        Raises ``FileNotFoundError`` when the project has no such stack.
+        Raises ``FileNotFoundError`` when the project has no such stack, ``ValueError`` when its file is no YAML.
         """
         (self.folder / "state").mkdir(parents=True, exist_ok=True)
         salt = _read(self.stack_file).get("encryptionsalt") if self.stack_file.exists() else None
@@ -87,6 +87,7 @@ def simulated(
     site = Site.of_stack_file(place.stack_file)
     with Account.open(place.account, RESOURCE_TYPES, region=site.region, faults=faults) as account:
         site.build(account)
+        account.save()
         with served(account) as providers:
             yield _stack(place, command, providers, program or (lambda: _run_program(place.project))), account
 
@@ -110,4 +111,7 @@ def _run_program(project: Path) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path.name} is not valid YAML: {error}") from None

@@ -54,7 +54,25 @@ def test_a_fault_in_the_config_is_told_in_plain_words(project: Path, capsys: pyt
 
     assert run("up", "dev") == 1
     out = capsys.readouterr().out
-    assert "cluster.logRetentionDays = 8" in out
+    assert out.count("cluster.logRetentionDays = 8") == 1
+    assert "Traceback" not in out
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("config: [", "Pulumi.dev.yaml is not valid YAML"),
+        ("config:\n  ray-on-eks:cluster: {name: x}\n", "network"),
+    ],
+)
+def test_a_stack_file_that_is_broken_or_empty_is_told_in_plain_words(
+    project: Path, capsys: pytest.CaptureFixture[str], settings: str, told: str
+) -> None:
+    (project / "Pulumi.dev.yaml").write_text(settings, encoding="utf-8")
+
+    assert run("up", "dev") == 1
+    out = capsys.readouterr().out
+    assert told in out
     assert "Traceback" not in out
 
 

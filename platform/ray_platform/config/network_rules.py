@@ -119,7 +119,7 @@ def _faults(vpc: VpcFacts | None, subnet: SubnetFacts) -> Iterator[tuple[str, st
 
 def _zone_problems(subnets: Sequence[SubnetFacts], subnet_ids: Sequence[str]) -> Iterator[Problem]:
     zones = sorted({subnet.availability_zone for subnet in subnets})
-    if len(subnets) == len(subnet_ids) and len(zones) < ZONES_MIN:
+    if subnets and len(subnets) == len(subnet_ids) and len(zones) < ZONES_MIN:
         yield Problem(
             path="network.subnetIds",
             value=list(subnet_ids),

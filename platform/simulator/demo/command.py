@@ -14,6 +14,7 @@ from pulumi import automation as auto
 from pulumi.automation.errors import CommandError
 from rich.console import Console
 
+from simulator.account import AccountError
 from simulator.demo import report
 from simulator.demo.timeline import timeline
 from simulator.session import Place, simulated
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         command = auto.PulumiCommand(root=str(options.pulumi.parents[1]))
         return up(place, command, console) if options.verb == "up" else destroy(place, command, console)
-    except (FileNotFoundError, RuntimeError) as error:
+    except (FileNotFoundError, RuntimeError, ValueError, AccountError) as error:
         console.print(f"demo: {error}", markup=False)
         return 1
 
@@ -99,7 +100,8 @@ def _run(console: Console, operation: Callable[[report.Progress], T]) -> T | Non
             return operation(progress)
         except CommandError as error:
             failure = error
-    for message in progress.errors or [str(failure)]:
+    # What stops the engine before it begins is no event; the CLI says it on its standard error.
+    for message in progress.errors or [str(failure).partition("stderr:")[2].strip() or str(failure)]:
         console.print(message, markup=False)
     return None
 

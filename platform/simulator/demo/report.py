@@ -61,9 +61,10 @@ class Progress:
 
     def _note(self, message: str, urn: str | None) -> None:
         text = message.strip()
-        # The engine's own closing words say nothing of the cause.
-        if text != "update failed" and text not in self.errors:
-            self.errors.append(f"{short(urn)}: {text}" if urn and "pulumi:pulumi:Stack" not in urn else text)
+        # The engine's own closing words say nothing of the cause, and repeat what the program said.
+        if text == "update failed" or any(known in text for known in self.errors):
+            return
+        self.errors.append(f"{short(urn)}: {text}" if urn and "pulumi:pulumi:Stack" not in urn else text)
 
 
 def short(urn: str) -> str:

@@ -42,6 +42,10 @@ def test_subnets_all_in_one_zone_are_refused() -> None:
     assert "all are in us-east-1a" in problem.rule
 
 
+def test_without_any_subnet_nothing_is_said_of_zones() -> None:
+    assert not _problems()
+
+
 def test_a_subnet_of_another_vpc_is_refused() -> None:
     (problem,) = _problems(FIRST, replace(SECOND, vpc_id="vpc-b"))
 

@@ -175,7 +175,8 @@ def test_an_unoffered_retention_is_answered_with_the_nearest_offered_one() -> No
 
 
 def test_a_version_yaml_read_as_a_number_is_answered_with_quotes() -> None:
-    assert 'kubernetesVersion: "1.35"' in only_problem(cluster={"kubernetesVersion": 1.35}).remedy
+    assert 'kubernetesVersion: "1.34"' in only_problem(cluster={"kubernetesVersion": 1.34}).remedy
+    assert 'kubernetesVersion: "1.35"' in only_problem(cluster={"kubernetesVersion": 1.28}).remedy
 
 
 def test_an_unsupported_version_is_answered_with_the_end_of_support_of_each_supported_one() -> None:
