@@ -89,7 +89,9 @@ def simulated(
         site.build(account)
         account.save()
         with served(account) as providers:
-            yield _stack(place, command, providers, program or (lambda: _run_program(place.project))), account
+            stack = _stack(place, command, providers, program or (lambda: _run_program(place.project)))
+            _release(place, stack)
+            yield stack, account
 
 
 def _stack(place: Place, command: auto.PulumiCommand, providers: str, program: Callable[[], None]) -> auto.Stack:
@@ -104,6 +106,12 @@ def _stack(place: Place, command: auto.PulumiCommand, providers: str, program: C
         program=program,
         opts=auto.LocalWorkspaceOptions(work_dir=str(place.folder), env_vars=environment, pulumi_command=command),
     )
+
+
+def _release(place: Place, stack: auto.Stack) -> None:
+    """Drop the lock of a run that was interrupted: whoever holds the account is alone in this place."""
+    if any((place.folder / "state").rglob("locks/**/*.json")):
+        stack.cancel()
 
 
 def _run_program(project: Path) -> None:

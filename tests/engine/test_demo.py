@@ -48,6 +48,18 @@ def test_the_demo_comes_up_says_so_says_0_changes_and_leaves_nothing(
     assert not (project / ".demo" / stack).exists()
 
 
+def test_the_lock_of_an_interrupted_run_does_not_keep_the_next_one_out(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("up", "dev") == 0
+    lock = project / ".demo/dev/state/.pulumi/locks/organization/ray-on-eks/dev/0a1b2c3d.json"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text('{"pid": 1, "username": "me", "hostname": "here", "timestamp": "2026-11-23T00:00:00Z"}')
+
+    assert run("up", "dev") == 0
+    assert "dev is up: 0 changes" in capsys.readouterr().out
+
+
 def test_a_fault_in_the_config_is_told_in_plain_words(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = project / "Pulumi.dev.yaml"
     settings.write_text(settings.read_text(encoding="utf-8").replace("logRetentionDays: 7", "logRetentionDays: 8"))
