@@ -44,14 +44,15 @@ class Place:
         return self.folder / f"Pulumi.{self.stack}.yaml"
 
     def take_settings(self) -> None:
-        """Copy the project's settings here, anew: edits of the project's stack file count from the next run
-        on.
+        """Copy the project's settings here, anew: edits of the project's stack file count from the next run on.
 
-        Raises ``FileNotFoundError`` when the project has no such stack, ``ValueError`` when its file is no YAML.
+        How the real stack encrypts its secrets stays behind: the state here has a passphrase of its own. Raises
+        ``FileNotFoundError`` when the project has no such stack, ``ValueError`` when its file is no YAML.
         """
         (self.folder / "state").mkdir(parents=True, exist_ok=True)
         salt = _read(self.stack_file).get("encryptionsalt") if self.stack_file.exists() else None
-        settings = _read(self.project / self.stack_file.name) | ({"encryptionsalt": salt} if salt else {})
+        config = _read(self.project / self.stack_file.name).get("config") or {}
+        settings = {"config": config} | ({"encryptionsalt": salt} if salt else {})
         shutil.copyfile(self.project / "Pulumi.yaml", self.folder / "Pulumi.yaml")
         self.stack_file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
 

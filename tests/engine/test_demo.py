@@ -48,6 +48,16 @@ def test_the_demo_comes_up_says_so_says_0_changes_and_leaves_nothing(
     assert not (project / ".demo" / stack).exists()
 
 
+def test_a_real_stack_with_a_passphrase_of_its_own_can_be_shown_too(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (project / "Pulumi.dev.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("encryptionsalt: v1:5Xy0wqAAAAA=:v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n")
+
+    assert run("up", "dev") == 0
+    assert "dev is up" in capsys.readouterr().out
+
+
 def test_the_lock_of_an_interrupted_run_does_not_keep_the_next_one_out(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
