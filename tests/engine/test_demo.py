@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.demo import command
+from simulator.demo import command, report
 from tests.support.cli import pulumi_root
 from tests.support.deployment import ROOT
 
@@ -56,6 +56,19 @@ def test_a_real_stack_with_a_passphrase_of_its_own_can_be_shown_too(
 
     assert run("up", "dev") == 0
     assert "dev is up" in capsys.readouterr().out
+
+
+def test_an_interrupted_demo_ends_without_a_traceback_and_the_next_one_goes_on(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(resources: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as during:
+        during.setattr(report, "resource_tree", interrupted)
+        assert run("up", "dev") == 130
+    assert "Nothing is lost" in capsys.readouterr().out
+    assert run("up", "dev") == 0
 
 
 def test_the_lock_of_an_interrupted_run_does_not_keep_the_next_one_out(

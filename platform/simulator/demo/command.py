@@ -22,12 +22,13 @@ from simulator.session import Place, simulated
 T = TypeVar("T")
 
 FOLDER = ".demo"
+INTERRUPTED = 130
 # Characters in a line where no terminal says how many it has.
 PLAIN_WIDTH = 120
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0, or 1 after saying what is wrong."""
+    """Exit code 0; 1 after saying what is wrong; 130 when interrupted."""
     options = _parser().parse_args(arguments)
     project = Path.cwd()
     place = Place(project=project, folder=project / FOLDER / options.stack, stack=options.stack)
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (FileNotFoundError, RuntimeError, ValueError, AccountError) as error:
         console.print(f"demo: {error}", markup=False)
         return 1
+    except KeyboardInterrupt:
+        console.print("Interrupted. Nothing is lost: the same command goes on from here.")
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
