@@ -48,17 +48,7 @@ def test_the_demo_comes_up_says_so_says_0_changes_and_leaves_nothing(
     assert not (project / ".demo" / stack).exists()
 
 
-def test_a_real_stack_with_a_passphrase_of_its_own_can_be_shown_too(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with (project / "Pulumi.dev.yaml").open("a", encoding="utf-8") as settings:
-        settings.write("encryptionsalt: v1:5Xy0wqAAAAA=:v1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\n")
-
-    assert run("up", "dev") == 0
-    assert "dev is up" in capsys.readouterr().out
-
-
-def test_an_interrupted_demo_ends_without_a_traceback_and_the_next_one_goes_on(
+def test_an_interrupted_demo_ends_without_a_traceback_and_its_lock_does_not_keep_the_next_one_out(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(resources: object) -> None:
@@ -68,17 +58,10 @@ def test_an_interrupted_demo_ends_without_a_traceback_and_the_next_one_goes_on(
         during.setattr(report, "resource_tree", interrupted)
         assert run("up", "dev") == 130
     assert "Nothing is lost" in capsys.readouterr().out
-    assert run("up", "dev") == 0
 
-
-def test_the_lock_of_an_interrupted_run_does_not_keep_the_next_one_out(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run("up", "dev") == 0
     lock = project / ".demo/dev/state/.pulumi/locks/organization/ray-on-eks/dev/0a1b2c3d.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.write_text('{"pid": 1, "username": "me", "hostname": "here", "timestamp": "2026-11-23T00:00:00Z"}')
-
     assert run("up", "dev") == 0
     assert "dev is up: 0 changes" in capsys.readouterr().out
 

@@ -1,0 +1,51 @@
+"""The folder of a simulated stack: what it takes from the project and what it keeps for itself."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from simulator.session import Place
+
+SALT = "v1:bm90IG91cnM=:v1:bm90IG91cnM=:bm90IG91cnM="
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "Pulumi.yaml").write_text("name: ray-on-eks\nruntime: python\n", encoding="utf-8")
+    settings = f"config:\n  ray-on-eks:cluster: {{name: one}}\nencryptionsalt: {SALT}\n"
+    (project / "Pulumi.dev.yaml").write_text(settings, encoding="utf-8")
+    return Place(project=project, folder=tmp_path / "folder", stack="dev")
+
+
+def settings(place: Place) -> dict[str, object]:
+    found: dict[str, object] = yaml.safe_load(place.stack_file.read_text(encoding="utf-8"))
+    return found
+
+
+def test_the_passphrase_of_the_real_stack_stays_behind(place: Place) -> None:
+    place.take_settings()
+
+    assert settings(place) == {"config": {"ray-on-eks:cluster": {"name": "one"}}}
+
+
+def test_edits_of_the_projects_file_count_from_the_next_time_and_the_folders_own_salt_is_kept(place: Place) -> None:
+    place.take_settings()
+    with place.stack_file.open("a", encoding="utf-8") as own:
+        own.write("encryptionsalt: ours\n")
+    edited = place.project / "Pulumi.dev.yaml"
+    edited.write_text(edited.read_text(encoding="utf-8").replace("one", "two"), encoding="utf-8")
+    place.take_settings()
+
+    assert settings(place) == {"config": {"ray-on-eks:cluster": {"name": "two"}}, "encryptionsalt": "ours"}
+
+
+def test_a_change_is_made_here_and_not_in_the_project(place: Place) -> None:
+    place.take_settings()
+    before = (place.project / "Pulumi.dev.yaml").read_bytes()
+    place.change("operations", protect=True)
+
+    assert place.is_protected()
+    assert (place.project / "Pulumi.dev.yaml").read_bytes() == before
