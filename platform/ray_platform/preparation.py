@@ -1,6 +1,7 @@
 """Everything that has to be known, and can be refused, before the first resource of a stack is made."""
 
 import asyncio
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -59,6 +60,7 @@ async def prepare() -> Prepared:
     Raises ``pulumi.RunError`` with every problem at once; Pulumi shows it without a traceback. By then no resource
     is registered but the AWS provider, which the lookups need.
     """
+    _warn_without_aws_cli()
     raw = from_pulumi_config()
     settings, problems = parse(raw)
     named = declared(raw)
@@ -79,6 +81,15 @@ async def prepare() -> Prepared:
         tags=tags,
         provider=provider,
     )
+
+
+def _warn_without_aws_cli() -> None:
+    """A warning and no refusal: an attached provider may do without it, and pulumi-eks refuses by itself."""
+    if shutil.which("aws") is None:
+        pulumi.log.warn(
+            "The AWS CLI is not on PATH. pulumi-eks runs it to make the control plane, and the kubeconfig to get a "
+            "token: install version 2 before `pulumi up`."
+        )
 
 
 def _tags(settings: Settings | None) -> dict[str, str]:
