@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import runpy
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +17,7 @@ from typing import Any
 import yaml
 from pulumi import automation as auto
 
-from simulator.account import Account
-from simulator.account.faults import Faults
+from simulator.account import Account, yaml_file
 from simulator.account.site import Site
 from simulator.aws import RESOURCE_TYPES
 from simulator.protocol.serve import engine_environment, served
@@ -49,63 +48,74 @@ class Place:
         How the real stack encrypts its secrets stays behind: the state here has a passphrase of its own. Raises
         ``FileNotFoundError`` when the project has no such stack, ``ValueError`` when its file is no YAML.
         """
-        (self.folder / "state").mkdir(parents=True, exist_ok=True)
-        salt = _read(self.stack_file).get("encryptionsalt") if self.stack_file.exists() else None
-        config = _read(self.project / self.stack_file.name).get("config") or {}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        salt = yaml_file.read(self.stack_file).get("encryptionsalt") if self.stack_file.exists() else None
+        config = yaml_file.read(self.project / self.stack_file.name).get("config") or {}
         settings = {"config": config} | ({"encryptionsalt": salt} if salt else {})
         shutil.copyfile(self.project / "Pulumi.yaml", self.folder / "Pulumi.yaml")
         self.stack_file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
 
     def is_protected(self) -> bool:
         """Whether the config guards the stack against being destroyed."""
-        operations = _read(self.stack_file)["config"].get(self._key("operations")) or {}
+        operations = yaml_file.read(self.stack_file)["config"].get(self._key("operations")) or {}
         return bool(operations.get("protect") or operations.get("deletionProtection"))
 
     def change(self, section: str, **values: Any) -> None:
         """Set keys of one section of the config, here only."""
-        settings = _read(self.stack_file)
+        settings = yaml_file.read(self.stack_file)
         config = settings.setdefault("config", {})
         config[self._key(section)] = (config.get(self._key(section)) or {}) | values
         self.stack_file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
 
     def _key(self, section: str) -> str:
-        return f"{_read(self.folder / 'Pulumi.yaml')['name']}:{section}"
+        return f"{yaml_file.read(self.folder / 'Pulumi.yaml')['name']}:{section}"
 
 
 @contextmanager
-def simulated(
-    place: Place,
-    command: auto.PulumiCommand,
-    *,
-    faults: Faults | None = None,
-    program: Callable[[], None] | None = None,
-) -> Iterator[tuple[auto.Stack, Account]]:
+def simulated(place: Place, command: auto.PulumiCommand) -> Iterator[tuple[auto.Stack, Account]]:
     """The stack and its account, which is served as long as the context lasts.
 
-    ``program`` stands in for the project's own. The account holds the VPC and the subnets that the stack's config
-    names. Only one account can be open in a process.
+    The account holds the VPC and the subnets that the stack's config names. Only one account can be open in a process.
     """
     site = Site.of_stack_file(place.stack_file)
-    with Account.open(place.account, RESOURCE_TYPES, region=site.region, faults=faults) as account:
+    with Account.open(place.account, RESOURCE_TYPES, region=site.region) as account:
         site.build(account)
         account.save()
         with served(account) as providers:
-            stack = _stack(place, command, providers, program or (lambda: _run_program(place.project)))
+            stack = engine_stack(
+                place.stack,
+                project=yaml_file.read(place.folder / "Pulumi.yaml")["name"],
+                folder=place.folder,
+                providers=providers,
+                command=command,
+                program=lambda: _run_program(place.project),
+            )
             _release(place, stack)
             yield stack, account
 
 
-def _stack(place: Place, command: auto.PulumiCommand, providers: str, program: Callable[[], None]) -> auto.Stack:
+def engine_stack(
+    name: str,
+    *,
+    project: str,
+    folder: Path,
+    providers: str,
+    command: auto.PulumiCommand,
+    program: auto.PulumiFn,
+) -> auto.Stack:
+    """A stack on the real engine with attached providers; the engine keeps all of its own in ``folder``."""
+    state = folder / "state"
+    state.mkdir(parents=True, exist_ok=True)
     environment = engine_environment(providers) | {
-        "PULUMI_BACKEND_URL": f"file://{place.folder / 'state'}",
+        "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-        "PULUMI_HOME": str(place.folder / "home"),
+        "PULUMI_HOME": str(folder / "home"),
     }
     return auto.create_or_select_stack(
-        place.stack,
-        project_name=_read(place.folder / "Pulumi.yaml")["name"],
+        name,
+        project_name=project,
         program=program,
-        opts=auto.LocalWorkspaceOptions(work_dir=str(place.folder), env_vars=environment, pulumi_command=command),
+        opts=auto.LocalWorkspaceOptions(work_dir=str(folder), env_vars=environment, pulumi_command=command),
     )
 
 
@@ -117,10 +127,3 @@ def _release(place: Place, stack: auto.Stack) -> None:
 
 def _run_program(project: Path) -> None:
     runpy.run_path(str(project / "__main__.py"))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path.name} is not valid YAML: {error}") from None

@@ -14,6 +14,7 @@ from simulator.account import Account
 from simulator.account.network_fixture import ensure_network
 from simulator.aws import RESOURCE_TYPES
 from simulator.protocol import serve
+from simulator.session import engine_stack
 from tests.support.cli import pulumi_command
 
 VPC_ID = "vpc-0123456789abcdef0"
@@ -47,16 +48,11 @@ class Engine:
                 yield lambda program: self._stack(program, providers)
 
     def _stack(self, program: automation.PulumiFn, providers: str) -> automation.Stack:
-        environment = {
-            **serve.engine_environment(providers),
-            "PULUMI_BACKEND_URL": self.directory.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "",
-        }
-        return automation.create_or_select_stack(
+        return engine_stack(
             "test",
-            project_name=PROJECT,
+            project=PROJECT,
+            folder=self.directory,
+            providers=providers,
+            command=_command(),
             program=program,
-            opts=automation.LocalWorkspaceOptions(
-                work_dir=str(self.directory), pulumi_command=_command(), env_vars=environment
-            ),
         )

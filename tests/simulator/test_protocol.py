@@ -12,8 +12,8 @@ import pulumi_aws as aws
 import pytest
 from pulumi import automation
 
-from simulator.protocol.serve import running
 from tests.simulator.engine import Engine
+from tests.simulator.process import running
 
 pytestmark = pytest.mark.engine
 

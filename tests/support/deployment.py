@@ -42,9 +42,6 @@ class Run:
         """The operations that changed something; empty for a clean run."""
         return {operation: count for operation, count in self.summary.items() if operation != "same"}
 
-    def names(self, operation: str, type_: str | None = None) -> list[str]:
-        return [step.name for step in self.steps if step.operation == operation and type_ in (None, step.type)]
-
     def index(self, operation: str, type_: str, name: str) -> int:
         """When a step was done, as its place among all steps."""
         return self.steps.index(Step(operation=operation, type=type_, name=name))

@@ -4,32 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from ray_platform.config.load import parse
-from ray_platform.config.node_pools import InstanceFacts, ResolvedPool, resolve_pools
+from ray_platform.config.node_pools import ResolvedPool, resolve_pools
 from ray_platform.pricing import monthly_cost
-
-NETWORK = {"vpcId": "vpc-0a1b2c3d4e5f60718", "subnetIds": ["subnet-0a1b2c3d4e5f60718", "subnet-0b1b2c3d4e5f60718"]}
-
-
-def facts(name: str) -> InstanceFacts:
-    gpus = 1 if name.startswith("g") else 0
-    return InstanceFacts(
-        name=name,
-        architectures=("x86_64",),
-        vcpus=4,
-        memory_mib=16384,
-        gpus=gpus,
-        gpu_name="T4" if gpus else None,
-        gpu_manufacturer="NVIDIA" if gpus else None,
-    )
+from tests.unit.config.given import AnyType, settings
 
 
 @pytest.fixture
 def default_pools() -> tuple[ResolvedPool, ...]:
-    settings, problems = parse({"network": NETWORK})
-    assert settings is not None, problems
-    types = {name for pool in settings.node_pools.values() for name in pool.instance_types}
-    return resolve_pools(settings, {name: facts(name) for name in types})
+    return resolve_pools(settings(), AnyType())
 
 
 def test_the_default_sizes_cost_what_a_hand_calculation_says(default_pools: tuple[ResolvedPool, ...]) -> None:

@@ -1,5 +1,6 @@
 """The control plane and what must stand before the first node can join it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,6 @@ import pulumi_kubernetes as k8s
 
 from ray_platform import naming, policies
 from ray_platform.account import AwsAccount
-from ray_platform.components.eks_addon import EksAddonArgs, eks_addon
 from ray_platform.components.network import Network
 from ray_platform.components.roles import ServiceAccountRole, ServiceAccountRoleArgs
 from ray_platform.components.security import Security
@@ -25,6 +25,9 @@ ACCESS_POLICIES = {
     "edit": "AmazonEKSEditPolicy",
     "view": "AmazonEKSViewPolicy",
 }
+
+# An addon that finds no node to run on is reported as failed after 20 minutes; a healthy one needs seconds.
+ADDON_TIMEOUTS = pulumi.CustomTimeouts(create="20m", update="20m", delete="20m")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +80,16 @@ class Cluster(pulumi.ComponentResource):
         return pulumi.Output.secret(self.control_plane.kubeconfig_json)
 
     def service_account_role(
-        self, suffix: str, *, namespace: str, service_account: str, parent: pulumi.Resource, **grants: Any
+        self,
+        suffix: str,
+        *,
+        namespace: str,
+        service_account: str,
+        managed_policy_arns: Mapping[str, str] | None = None,
+        inline: Mapping[str, pulumi.Input[str]] | None = None,
+        parent: pulumi.Resource,
     ) -> ServiceAccountRole:
-        """A role for one service account of this cluster; ``grants`` as in ``ServiceAccountRoleArgs``."""
+        """A role for one service account of this cluster; its policies as in ``ServiceAccountRoleArgs``."""
         return ServiceAccountRole(
             naming.resource(self._name, suffix),
             ServiceAccountRoleArgs(
@@ -88,7 +98,8 @@ class Cluster(pulumi.ComponentResource):
                 issuer=self.issuer_url.apply(lambda url: url.removeprefix("https://")),
                 namespace=namespace,
                 service_account=service_account,
-                **grants,
+                managed_policy_arns=managed_policy_arns or {},
+                inline=inline or {},
             ),
             pulumi.ResourceOptions(parent=parent),
         )
@@ -167,17 +178,33 @@ class Cluster(pulumi.ComponentResource):
         parent: pulumi.Resource,
         depends_on: Sequence[pulumi.Resource] = (),
     ) -> aws.eks.Addon:
-        """One EKS addon of this cluster, after ``depends_on`` and, where it has a role, after that role's policies."""
-        args = EksAddonArgs(
-            addon=addon,
+        """One EKS addon of this cluster, after ``depends_on`` and, where it has a role, after that role's policies.
+
+        Conflicts with what is in the cluster already are overwritten. ``version`` None stands for EKS's default for
+        the Kubernetes version: looked up, and not left to EKS, so that raising that version moves the addon as well.
+        """
+        return aws.eks.Addon(
+            naming.resource(self._name, addon),
+            addon_name=addon,
+            addon_version=version or self._default_version(addon, parent),
             cluster_name=self.name,
-            kubernetes_version=self._args.settings.cluster.kubernetes_version,
-            version=version,
-            values=values,
-            role_arn=role.arn if role else None,
+            configuration_values=json.dumps(values, sort_keys=True) if values else None,
+            service_account_role_arn=role.arn if role else None,
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="OVERWRITE",
+            opts=pulumi.ResourceOptions(
+                parent=parent,
+                depends_on=[*depends_on, *(role.ready if role else [])],
+                custom_timeouts=ADDON_TIMEOUTS,
+            ),
         )
-        ready = [*depends_on, *(role.ready if role else [])]
-        return eks_addon(naming.resource(self._name, addon), args, parent=parent, depends_on=ready)
+
+    def _default_version(self, addon: str, parent: pulumi.Resource) -> pulumi.Output[str]:
+        return aws.eks.get_addon_version_output(
+            addon_name=addon,
+            kubernetes_version=self._args.settings.cluster.kubernetes_version,
+            opts=pulumi.InvokeOutputOptions(parent=parent),
+        ).version
 
     def _create_kubernetes_provider(self) -> k8s.Provider:
         return k8s.Provider(

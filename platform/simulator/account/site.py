@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from simulator.account import Account
+from simulator.account import Account, yaml_file
 from simulator.account.network_fixture import ensure_network
 
 
@@ -40,7 +38,7 @@ class Site:
 def _sections(path: Path) -> dict[str, Any]:
     """The sections of a stack file without their project's namespace."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        return {key.split(":", 1)[-1]: value for key, value in document.get("config", {}).items() if value}
-    except (yaml.YAMLError, AttributeError) as error:
+        config = yaml_file.read(path).get("config", {})
+        return {key.split(":", 1)[-1]: value for key, value in config.items() if value}
+    except AttributeError as error:
         raise ValueError(f"{path} is not a stack file: {error}") from None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ray_platform.config.load import parse
+from ray_platform.config.node_pools import InstanceFacts
 from ray_platform.config.problems import Problem
 from ray_platform.config.sections import NodePoolConfig, Settings
 
@@ -53,3 +54,24 @@ def pool(**keys: Any) -> NodePoolConfig:
 def pool_problem(**keys: Any) -> Problem:
     """The one thing wrong with a pool of these keys."""
     return only_problem(nodePools=with_pool(**keys))
+
+
+def instance_facts(name: str) -> InstanceFacts:
+    """What EC2 might say of a type of this name."""
+    gpus = {"g4dn.12xlarge": 4}.get(name, 1 if name.startswith("g") else 0)
+    return InstanceFacts(
+        name=name,
+        architectures=("x86_64",),
+        vcpus=4,
+        memory_mib=16384,
+        gpus=gpus,
+        gpu_name={"g5": "A10G", "p4": "A100 SXM"}.get(name[:2], "T4") if gpus else None,
+        gpu_manufacturer="NVIDIA" if gpus else None,
+    )
+
+
+class AnyType(dict[str, InstanceFacts]):
+    """Facts of whatever type is asked for."""
+
+    def __missing__(self, name: str) -> InstanceFacts:
+        return instance_facts(name)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.config.given import only_problem, pool, pool_problem, problems, with_pool
+from tests.unit.config.given import only_problem, pool_problem, problems, with_pool
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     # keys of the pool, the path to blame below it
@@ -116,7 +116,7 @@ def test_a_pool_that_breaks_a_rule_is_refused_where_it_breaks_it(keys: dict[str,
 
 @pytest.mark.parametrize("keys", ACCEPTED)
 def test_a_pool_at_the_edge_of_its_rules_is_accepted(keys: dict[str, Any]) -> None:
-    pool(**keys)
+    assert problems(nodePools=with_pool(**keys)) == []
 
 
 def test_a_size_below_a_default_names_both_and_says_which_one_is_the_default() -> None:

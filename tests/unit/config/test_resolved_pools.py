@@ -6,30 +6,12 @@ from typing import Any
 import pytest
 
 from ray_platform import naming
-from ray_platform.config.node_pools import GPU_TAINT, InstanceFacts, ResolvedPool, Taint, resolve_pools
-from tests.unit.config.given import settings
-
-
-def _facts(name: str) -> InstanceFacts:
-    gpus = {"g4dn.12xlarge": 4}.get(name, 1 if name.startswith("g") else 0)
-    return InstanceFacts(
-        name=name,
-        architectures=("x86_64",),
-        vcpus=4,
-        memory_mib=16384,
-        gpus=gpus,
-        gpu_name={"g5": "A10G", "p4": "A100 SXM"}.get(name[:2], "T4") if gpus else None,
-        gpu_manufacturer="NVIDIA" if gpus else None,
-    )
-
-
-class _AnyType(dict[str, InstanceFacts]):
-    def __missing__(self, name: str) -> InstanceFacts:
-        return _facts(name)
+from ray_platform.config.node_pools import GPU_TAINT, ResolvedPool, Taint, resolve_pools
+from tests.unit.config.given import AnyType, settings
 
 
 def _resolve(pools: dict[str, Any] | None = None) -> dict[str, ResolvedPool]:
-    return {pool.name: pool for pool in resolve_pools(settings(nodePools=pools), _AnyType())}
+    return {pool.name: pool for pool in resolve_pools(settings(nodePools=pools), AnyType())}
 
 
 def test_the_default_pools_are_three_groups_the_fallback_after_its_pool() -> None:
