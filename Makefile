@@ -2,6 +2,8 @@
 PYTHON ?= python3
 STACK ?= dev
 WORKERS ?= 2
+# For the demo: `memory`, or `real` for a Kubernetes control plane of real programs. Unset: as in the last run.
+CLUSTER ?=
 
 # The SDKs are large: compiling them anew in every process takes longer than what the process is for.
 unexport PYTHONDONTWRITEBYTECODE
@@ -10,21 +12,29 @@ VENV := .venv/bin
 # A file's tests stay in one worker: those of one stack's life go in order.
 PYTEST := $(VENV)/python -m pytest -n $(WORKERS) --dist loadfile
 
+DEMO = $(VENV)/python -m simulator.demo --stack $(STACK) $(addprefix --cluster ,$(CLUSTER)) \
+	--cluster-binaries .venv/cluster-binaries --pulumi "$$(cat .venv/pulumi-cli)"
+CLUSTER_PROGRAMS := $(if $(filter real,$(CLUSTER)),cluster-binaries)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-destroy test lint types tests unit engine format docs constraints clean
+.PHONY: help setup cluster-binaries demo demo-destroy test lint types tests unit engine cluster format docs constraints clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Prepare .venv and the Pulumi CLI (the targets below do this themselves)
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or later."; exit 1; }
 	@$(PYTHON) -m tools.bootstrap
 
-demo: setup ## Bring STACK (dev) up in a simulated AWS account; a second run says 0 changes
-	@$(VENV)/python -m simulator.demo up --stack $(STACK) --pulumi "$$(cat .venv/pulumi-cli)"
+cluster-binaries: ## Build Kubernetes and the KubeRay operator too (`make test` does this itself)
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or later."; exit 1; }
+	@$(PYTHON) -m tools.bootstrap cluster-binaries
 
-demo-destroy: setup ## Destroy what `make demo` brought up
-	@$(VENV)/python -m simulator.demo destroy --stack $(STACK) --pulumi "$$(cat .venv/pulumi-cli)"
+demo: setup $(CLUSTER_PROGRAMS) ## Bring STACK (dev) up in a simulated AWS account; CLUSTER=real: on real Kubernetes
+	@$(DEMO) up
+
+demo-destroy: setup $(CLUSTER_PROGRAMS) ## Destroy what `make demo` brought up
+	@$(DEMO) destroy
 
 test: lint types tests ## Everything a change must pass: lint, types, all tests
 
@@ -37,15 +47,18 @@ types: setup ## Check types, strictly
 	@echo "== types (about 1 min the first time)"
 	@$(VENV)/python -m mypy
 
-tests: setup
+tests: cluster-binaries
 	@echo "== tests"
 	@$(PYTEST)
 
 unit: setup ## Run the tests that need no Pulumi CLI
-	@$(PYTEST) -m "not engine"
+	@$(PYTEST) -m "not engine and not cluster"
 
 engine: setup ## Run the tests on the real Pulumi engine
-	@$(PYTEST) -m engine
+	@$(PYTEST) -m "engine and not cluster"
+
+cluster: cluster-binaries ## Run the tests on a real Kubernetes control plane
+	@$(PYTEST) -m cluster
 
 format: setup ## Mend style and formatting
 	@$(VENV)/ruff check --fix .

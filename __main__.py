@@ -6,8 +6,11 @@ from ray_platform import outputs
 from ray_platform.components.addons import Addons, AddonsArgs
 from ray_platform.components.cluster import Cluster, ClusterArgs
 from ray_platform.components.cluster_autoscaler import ClusterAutoscaler, ClusterAutoscalerArgs
+from ray_platform.components.device_plugin import DevicePlugin, DevicePluginArgs
+from ray_platform.components.kuberay_operator import KubeRayOperator, KubeRayOperatorArgs
 from ray_platform.components.network import Network, NetworkArgs
 from ray_platform.components.node_pools import NodePools, NodePoolsArgs
+from ray_platform.components.ray_cluster import RayCluster, RayClusterArgs
 from ray_platform.components.security import Security, SecurityArgs
 from ray_platform.components.termination_handler import TerminationHandler, TerminationHandlerArgs
 from ray_platform.preparation import prepare
@@ -20,27 +23,36 @@ async def main() -> pulumi.Inputs:
     network = Network(name, NetworkArgs(vpc=given.vpc, subnets=given.subnets), opts)
     security = Security(name, SecurityArgs(account=account, settings=settings, network=network), opts)
     cluster = Cluster(name, ClusterArgs(account=account, settings=settings, network=network, security=security), opts)
-    node_pools = NodePools(
-        name,
-        NodePoolsArgs(
-            settings=settings, pools=given.pools, network=network, security=security, cluster=cluster, tags=given.tags
-        ),
-        opts,
+    pool_args = NodePoolsArgs(
+        settings=settings,
+        pools=given.pools,
+        layout=given.ray,
+        network=network,
+        security=security,
+        cluster=cluster,
+        tags=given.tags,
     )
-    Addons(name, AddonsArgs(account=account, settings=settings, cluster=cluster, node_pools=node_pools), opts)
-    autoscaler = ClusterAutoscaler(
-        name, ClusterAutoscalerArgs(account=account, settings=settings, cluster=cluster), opts
+    pools = NodePools(name, pool_args, opts)
+    addons = Addons(name, AddonsArgs(account=account, settings=settings, cluster=cluster, node_pools=pools), opts)
+    dns = [addons.coredns]
+    scaling = ClusterAutoscalerArgs(account=account, settings=settings, cluster=cluster, node_pools=pools, after=dns)
+    autoscaler = ClusterAutoscaler(name, scaling, opts)
+    draining = TerminationHandlerArgs(account=account, settings=settings, cluster=cluster, node_pools=pools, after=dns)
+    handler = TerminationHandler(name, draining, opts)
+    gpus = DevicePlugin(name, DevicePluginArgs(settings=settings, cluster=cluster, node_pools=pools), opts)
+    operator_args = KubeRayOperatorArgs(settings=settings, cluster=cluster, node_pools=pools, after=dns)
+    operator = KubeRayOperator(name, operator_args, opts)
+    after = [pools, addons, autoscaler, handler, gpus]
+    ray_args = RayClusterArgs(
+        settings=settings, account=account, layout=given.ray, cluster=cluster, operator=operator, after=after
     )
-    termination_handler = TerminationHandler(
-        name,
-        TerminationHandlerArgs(account=account, settings=settings, pools=given.pools, cluster=cluster),
-        opts,
-    )
+    RayCluster(name, ray_args, opts)
 
     return outputs.all_of(
         outputs.describe_cluster(cluster, security),
-        outputs.describe_nodes(node_pools, autoscaler, termination_handler),
+        outputs.describe_nodes(pools, autoscaler, handler),
         outputs.describe_access(cluster, account, settings),
+        outputs.describe_ray(settings.ray, given.ray),
         outputs.describe_stack(settings, given.pools, given.tags),
     )
 

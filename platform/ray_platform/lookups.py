@@ -69,16 +69,29 @@ class Lookups:
 
     async def instance_type(self, name: str) -> InstanceFacts:
         found = await _answer(aws.ec2.get_instance_type_output(instance_type=name, opts=self._opts))
-        gpu = found.gpuses[0] if found.gpuses else None
-        return InstanceFacts(
-            name=name,
-            architectures=tuple(found.supported_architectures),
-            vcpus=found.default_vcpus,
-            memory_mib=found.memory_size,
-            gpus=sum(each.count for each in found.gpuses),
-            gpu_name=gpu.name if gpu else None,
-            gpu_manufacturer=gpu.manufacturer if gpu else None,
-        )
+        return instance_facts(found)
+
+
+def instance_facts(found: aws.ec2.GetInstanceTypeResult) -> InstanceFacts:
+    """What the rules look at in EC2's description of an instance type."""
+    gpu = found.gpuses[0] if found.gpuses else None
+    return InstanceFacts(
+        name=found.instance_type,
+        architectures=tuple(found.supported_architectures),
+        vcpus=found.default_vcpus,
+        memory_mib=found.memory_size,
+        gpus=sum(each.count for each in found.gpuses),
+        gpu_name=gpu.name if gpu else None,
+        gpu_manufacturer=gpu.manufacturer if gpu else None,
+        network_interfaces=_interfaces_of_default_card(found),
+        addresses_per_interface=found.maximum_ipv4_addresses_per_interface,
+    )
+
+
+def _interfaces_of_default_card(found: aws.ec2.GetInstanceTypeResult) -> int:
+    """The VPC CNI attaches its interfaces to one network card, which is how nodeadm counts pods (eni-max-pods.txt)."""
+    by_card = {card.index: card.maximum_interfaces for card in found.network_cards}
+    return by_card.get(found.default_network_card_index, found.maximum_network_interfaces)
 
 
 async def _answer(output: pulumi.Output[T]) -> T:

@@ -12,8 +12,10 @@ from ray_platform.components.node_pools import NodePools
 from ray_platform.components.security import Security
 from ray_platform.components.termination_handler import TerminationHandler
 from ray_platform.config.node_pools import ResolvedPool
-from ray_platform.config.sections import Settings
+from ray_platform.config.sections import RayConfig, Settings
+from ray_platform.manifests.ray_names import HEAD_PORTS, TOKEN_KEY, head_service, token_secret
 from ray_platform.pricing import monthly_cost
+from ray_platform.scheduling.layout import RayLayout
 
 
 def describe_cluster(cluster: Cluster, security: Security) -> dict[str, pulumi.Input[Any]]:
@@ -73,6 +75,30 @@ def describe_access(cluster: Cluster, account: AwsAccount, settings: Settings) -
             )
         ),
     }
+
+
+def describe_ray(ray: RayConfig, layout: RayLayout | None) -> dict[str, pulumi.Input[Any]]:
+    """Where Ray runs, and three commands for people: reach it, get its token into a variable unseen, submit a job.
+
+    ``ray`` is also what the next update compares itself with (``previous``). All are None when Ray is switched off.
+    """
+    names = ("ray", "rayDashboardCommand", "rayTokenCommand", "raySubmitCommand")
+    if layout is None:
+        return dict.fromkeys(names)
+    port, kubectl = HEAD_PORTS["dashboard"], f"kubectl -n {ray.namespace}"
+    secret = f"secret {token_secret(ray.name)} -o jsonpath='{{.data.{TOKEN_KEY}}}'"
+    stack = {
+        "name": ray.name,
+        "namespace": ray.namespace,
+        "version": ray.version,
+        "upgradeStrategy": ray.upgrade_strategy,
+        "idleTimeoutSeconds": ray.idle_timeout_seconds,
+        **layout.as_output(),
+    }
+    dashboard = f"{kubectl} port-forward service/{head_service(ray.name)} {port}:{port}"
+    token = f'export RAY_AUTH_MODE=token RAY_AUTH_TOKEN="$({kubectl} get {secret} | base64 --decode)"'
+    submit = f"ray job submit --address http://127.0.0.1:{port} --working-dir . -- python YOUR_SCRIPT.py"
+    return dict(zip(names, (stack, dashboard, token, submit), strict=True))
 
 
 def describe_stack(

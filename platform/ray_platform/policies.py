@@ -148,7 +148,11 @@ def cluster_autoscaler(account: AwsAccount, *, cluster: str) -> str:
 
 
 def termination_handler(account: AwsAccount, *, cluster: str, queue_arn: str) -> str:
-    """What the node termination handler needs in queue mode: its own queue, and to complete lifecycle hooks."""
+    """What the node termination handler needs in queue mode: its own queue, and to complete lifecycle hooks.
+
+    Its documentation lists more, but since it checks the tags of instances (1.25, pkg/monitor/sqsevent) it asks Auto
+    Scaling for nothing.
+    """
     return _document(
         {
             "Sid": "ReadItsOwnQueue",
@@ -166,11 +170,7 @@ def termination_handler(account: AwsAccount, *, cluster: str, queue_arn: str) ->
         {
             "Sid": "DescribeInstances",
             "Effect": "Allow",
-            "Action": [
-                "autoscaling:DescribeAutoScalingInstances",
-                "autoscaling:DescribeTags",
-                "ec2:DescribeInstances",
-            ],
+            "Action": "ec2:DescribeInstances",
             "Resource": "*",
         },
     )
@@ -194,6 +194,31 @@ def interruption_queue(*, queue_arn: str, rule_arns: Sequence[str]) -> str:
             "Action": "sqs:*",
             "Resource": queue_arn,
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
+    )
+
+
+def ray_buckets(account: AwsAccount, *, buckets: Sequence[str]) -> str:
+    """What Ray's pods need to read and write exactly these buckets, parts of a large upload included."""
+    arns = [f"arn:{account.partition}:s3:::{bucket}" for bucket in buckets]
+    return _document(
+        {
+            "Sid": "FindTheirBuckets",
+            "Effect": "Allow",
+            "Action": ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
+            "Resource": arns,
+        },
+        {
+            "Sid": "ReadAndWriteObjects",
+            "Effect": "Allow",
+            "Action": [
+                "s3:GetObject",
+                "s3:PutObject",
+                "s3:DeleteObject",
+                "s3:AbortMultipartUpload",
+                "s3:ListMultipartUploadParts",
+            ],
+            "Resource": [f"{arn}/*" for arn in arns],
         },
     )
 

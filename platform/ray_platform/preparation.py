@@ -16,6 +16,11 @@ from ray_platform.config.node_pools import InstanceFacts, ResolvedPool, resolve_
 from ray_platform.config.problems import ConfigError, Problem
 from ray_platform.config.sections import Settings
 from ray_platform.lookups import LookupFailed, Lookups, collect, first_paths
+from ray_platform.previous import previous_outputs
+from ray_platform.scheduling.changes import changes
+from ray_platform.scheduling.layout import RayLayout
+from ray_platform.scheduling.registries import mirror_problems
+from ray_platform.scheduling.resolve import lay_out
 
 NETWORK_REMEDY = "Set an id that exists in aws.region of the account in use (`aws sts get-caller-identity` names it)."
 INSTANCE_REMEDY = "See `aws ec2 describe-instance-type-offerings`, or change aws.region."
@@ -25,7 +30,8 @@ INSTANCE_REMEDY = "See `aws ec2 describe-instance-type-offerings`, or change aws
 class Prepared:
     """A valid configuration with what it names in AWS, and the provider that everything is made with.
 
-    ``name`` is the cluster's name and begins every logical name. ``tags`` are on every resource.
+    ``name`` is the cluster's name and begins every logical name. ``tags`` are on every resource. ``ray`` is None when
+    Ray is switched off.
     """
 
     settings: Settings
@@ -33,6 +39,7 @@ class Prepared:
     vpc: VpcFacts
     subnets: tuple[SubnetFacts, ...]
     pools: tuple[ResolvedPool, ...]
+    ray: RayLayout | None
     tags: dict[str, str]
     provider: aws.Provider
 
@@ -69,15 +76,20 @@ async def prepare() -> Prepared:
     tags = _tags(settings)
     provider = aws.Provider("aws", region=named.region, default_tags=aws.ProviderDefaultTagsArgs(tags=tags))
     found, more = await _look_up(Lookups(provider, named.region), named)
-    problems += more
+    ray, unfit = _lay_out(named, found.instance_types)
+    undrained, warnings = changes(await previous_outputs(), ray, named.scheduling.ray) if named.scheduling else ([], [])
+    problems += [*more, *unfit, *undrained]
     if settings is None or found.account is None or found.vpc is None or problems:
         raise pulumi.RunError(str(ConfigError(problems)))
+    for warning in warnings:
+        pulumi.log.warn(warning)
     return Prepared(
         settings=settings,
         account=found.account,
         vpc=found.vpc,
         subnets=found.subnets,
-        pools=resolve_pools(settings, found.instance_types),
+        pools=resolve_pools(settings.node_pools, found.instance_types),
+        ray=ray,
         tags=tags,
         provider=provider,
     )
@@ -138,3 +150,21 @@ def _broken_rules(named: Declared, found: _Found) -> list[Problem]:
         ),
         *hardware_problems(named.pools, found.instance_types),
     ]
+
+
+def _lay_out(named: Declared, instance_types: Mapping[str, InstanceFacts]) -> tuple[RayLayout | None, list[Problem]]:
+    """Silent where the sections or the hardware it rests on have problems of their own, or are not known."""
+    types = {name for pool in named.pools for _, name in pool.paths()}
+    if named.scheduling is None or types - instance_types.keys() or hardware_problems(named.pools, instance_types):
+        return None, []
+    pools = resolve_pools(named.scheduling.node_pools, instance_types)
+    layout, problems = lay_out(
+        node_pools=named.scheduling.node_pools,
+        addons=named.scheduling.addons,
+        ray=named.scheduling.ray,
+        pools=pools,
+        facts=instance_types,
+    )
+    if named.egress == "private" and not problems:
+        problems = list(mirror_problems(named.scheduling.addons, pools, layout))
+    return layout, problems

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pulumi import automation as auto
@@ -21,6 +21,9 @@ from simulator.account import Account, yaml_file
 from simulator.account.site import Site
 from simulator.aws import RESOURCE_TYPES
 from simulator.protocol.serve import engine_environment, served
+
+if TYPE_CHECKING:
+    from simulator.cluster.control_plane import ControlPlane
 
 # The state of a simulated stack holds no secret of anybody; Pulumi wants a passphrase all the same.
 PASSPHRASE = "simulated"
@@ -72,16 +75,19 @@ class Place:
 
 
 @contextmanager
-def simulated(place: Place, command: auto.PulumiCommand) -> Iterator[tuple[auto.Stack, Account]]:
+def simulated(
+    place: Place, command: auto.PulumiCommand, control_plane: ControlPlane | None = None
+) -> Iterator[tuple[auto.Stack, Account]]:
     """The stack and its account, which is served as long as the context lasts.
 
-    The account holds the VPC and the subnets that the stack's config names. Only one account can be open in a process.
+    The account holds the VPC and the subnets that the stack's config names. The objects of its Kubernetes cluster are
+    the control plane's, or without one the account's own. Only one account can be open in a process.
     """
     site = Site.of_stack_file(place.stack_file)
     with Account.open(place.account, RESOURCE_TYPES, region=site.region) as account:
         site.build(account)
         account.save()
-        with served(account) as providers:
+        with served(account, control_plane=control_plane) as providers:
             stack = engine_stack(
                 place.stack,
                 project=yaml_file.read(place.folder / "Pulumi.yaml")["name"],

@@ -1,11 +1,13 @@
 """`make demo` as a newcomer sees it."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from simulator.demo import command, report
+from simulator.demo import clusters, command, report
+from simulator.kubernetes.pods import Landed
 from tests.support.cli import pulumi_root
 from tests.support.deployment import ROOT
 
@@ -21,8 +23,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(verb: str, stack: str) -> int:
-    return command.main([verb, "--stack", stack, "--pulumi", f"{pulumi_root()}/bin/pulumi"])
+def run(verb: str, stack: str, *options: str) -> int:
+    return command.main([verb, "--stack", stack, *options, "--pulumi", f"{pulumi_root()}/bin/pulumi"])
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
@@ -41,7 +43,12 @@ def test_the_demo_comes_up_says_so_says_0_changes_and_leaves_nothing(
     assert f"ray-{stack}-eksCluster aws:eks/cluster:Cluster" in first
     assert "[secret]" in first
     assert '"apiVersion"' not in first
-    assert "On AWS this takes about" in first
+    assert re.search(rf"On AWS this takes about .* → ray-{stack}-ray 2 min 0 s\n", first)
+    assert "Ray 2.58.1: cluster ray in namespace ray" in first
+    assert re.search(rf"head .* ray-{stack}-cpu-\w+-\d, m5.xlarge of pool cpu", first)
+    assert re.search(r"gpu .* 1 GPU .* nowhere yet: pool gpu makes room when Ray asks", first)
+    assert "Open the dashboard: kubectl -n ray port-forward" in first
+    assert re.search(r"Each of the \d+ pods has a node", first)
     assert "USD a month as configured" in first
     assert f"{stack} is up: 0 changes" in second
     assert "The account is as it was." in last
@@ -99,6 +106,25 @@ def test_a_stack_that_the_project_does_not_have_is_one_sentence(
 ) -> None:
     assert run("up", "staging") == 1
     assert "Pulumi.staging.yaml" in capsys.readouterr().out
+
+
+def test_a_real_cluster_without_its_programs_says_the_one_thing_to_do(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("up", "dev", "--cluster", "real", "--cluster-binaries", str(project / "nowhere")) == 1
+    assert "run `make cluster-binaries` first" in capsys.readouterr().out
+
+
+def test_a_pod_without_a_node_fails_the_demo(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = Landed(namespace="ray", name="ray-head", labels={"ray.io/group": "headgroup"}, reason="no room")
+    monkeypatch.setattr(clusters, "placements", lambda account: [lost])
+
+    assert run("up", "dev") == 1
+    out = capsys.readouterr().out
+    assert "pending: no room" in out
+    assert "ray/ray-head has no node: no room" in out
 
 
 def test_destroying_what_is_not_there_says_so(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,8 @@ def test_a_size_that_the_autoscaler_moved_is_no_change_and_survives_an_update_of
         set_desired_size(dev.account, cpu_group(place)["id"], 4)
         assert dev.preview().changes == {}
         dev.configure("nodePools", cpu={"minSize": 1, "desiredSize": 2, "maxSize": 9})
-        assert dev.up().changes == {"update": 1}
+        # The node group, and the bound of the Ray workers on it.
+        assert dev.up().changes == {"update": 2}
 
     assert cpu_group(place)["inputs"]["scalingConfig"] == {"minSize": 1, "desiredSize": 4, "maxSize": 9}
 

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pulumi.automation.errors import CommandError
 
-from tests.support.deployment import Deployment, Run, account, deployment, made, new_place
+from tests.support.deployment import Deployment, Run, account, deployment, made, new_place, objects
 
 pytestmark = pytest.mark.engine
 
-NEVER_REPLACED = {"Cluster", "Key", "LogGroup", "OpenIdConnectProvider", "SecurityGroup"}
+NEVER_REPLACED = {"RayCluster", "Cluster", "Key", "LogGroup", "OpenIdConnectProvider", "SecurityGroup"}
+DEFINITIONS = [f"kuberay-crds-{kind}.ray.io" for kind in ("rayclusters", "rayjobs", "rayservices")]
 REPLACING = {"create-replacement", "delete-replaced", "replace", "delete"}
 
 
@@ -49,6 +51,27 @@ def test_up_makes_everything_in_the_account(dev: Deployment, first_up: Run) -> N
     assert first_up.outputs["nodeGroups"]["cpu"]["status"] == "ACTIVE"
 
 
+def test_up_makes_ray_with_a_group_for_each_pool(dev: Deployment, first_up: Run) -> None:
+    (cluster,) = objects(dev.place, "RayCluster")
+    bounds = {
+        group["groupName"]: (group["minReplicas"], group["maxReplicas"])
+        for group in cluster["spec"]["workerGroupSpecs"]
+    }
+
+    assert bounds == {"cpu": (0, 3), "gpu": (0, 2)}
+    assert first_up.outputs["ray"]["workerGroups"].keys() == bounds.keys()
+    assert {each["metadata"]["name"] for each in objects(dev.place, "CustomResourceDefinition")} == {
+        "rayclusters.ray.io",
+        "rayjobs.ray.io",
+        "rayservices.ray.io",
+    }
+    assert {each["metadata"]["name"] for each in objects(dev.place, "Deployment")} == {
+        "aws-node-termination-handler",
+        "cluster-autoscaler",
+        "kuberay-operator",
+    }
+
+
 def test_the_order_is_that_of_the_design(first_up: Run) -> None:
     control_plane = position(first_up, "Cluster", "eksCluster")
     nodes = [position(first_up, "NodeGroup", pool) for pool in ("cpu", "gpu", "gpu-on-demand")]
@@ -65,6 +88,9 @@ def test_the_order_is_that_of_the_design(first_up: Run) -> None:
     for addon in ("coredns", "aws-ebs-csi-driver"):
         assert position(first_up, "Addon", addon) > nodes[0]
     assert position(first_up, "StorageClass", "gp3") > position(first_up, "Addon", "aws-ebs-csi-driver")
+    operator = position(first_up, "Deployment", "kuberay-operator")
+    assert max(position(first_up, "CustomResourceDefinition", name) for name in DEFINITIONS) < operator
+    assert nodes[0] < position(first_up, "Addon", "coredns") < operator < position(first_up, "RayCluster", "ray")
 
 
 def test_a_preview_knows_that_a_larger_disk_moves_the_node_group_too(dev: Deployment, first_up: Run) -> None:
@@ -157,6 +183,30 @@ def test_a_pool_that_leaves_the_config_leaves_the_account_with_all_that_was_made
     assert made(dev.place, "EventRule") == []
 
 
+def test_a_pool_whose_ray_group_may_run_stays_until_it_is_drained(dev: Deployment, first_up: Run) -> None:
+    dev.drop("nodePools", "gpu")
+    with pytest.raises(CommandError, match=r"nodePools\.gpu = ") as refusal:
+        dev.preview()
+    assert "a pool whose Ray group was drained before it goes" in " ".join(str(refusal.value).split())
+    dev.configure("nodePools", gpu={"gpu": True, "capacityType": "ON_DEMAND", "ray": {"maxReplicas": 0}})
+    drained = dev.up()
+    dev.drop("nodePools", "gpu")
+    gone = dev.up()
+
+    assert drained.changes == {"update": 1}
+    assert gone.index("update", "RayCluster", "ray-dev-ray") < gone.index("delete", "NodeGroup", "ray-dev-gpu")
+    assert len(made(dev.place, "NodeGroup")) == 1
+
+
+def test_another_image_is_an_update_that_warns_of_the_pods_that_keep_theirs(dev: Deployment, first_up: Run) -> None:
+    dev.configure("ray", image="123456789012.dkr.ecr.us-east-1.amazonaws.com/ray:7")
+    run = dev.up()
+
+    assert run.changes == {"update": 1}
+    assert any("KubeRay leaves running pods as they are" in warning for warning in run.warnings)
+    assert dev.preview().warnings == []
+
+
 def test_destroy_is_the_reverse_order_and_leaves_the_account_as_it_was(
     dev: Deployment, before: dict[str, Any], first_up: Run
 ) -> None:
@@ -164,6 +214,11 @@ def test_destroy_is_the_reverse_order_and_leaves_the_account_as_it_was(
     nodes = run.index("delete", "NodeGroup", "ray-dev-cpu")
     control_plane = run.index("delete", "Cluster", "ray-dev-eksCluster")
 
+    ray = run.index("delete", "RayCluster", "ray-dev-ray")
+    operator = run.index("delete", "Deployment", "ray-dev-kuberay-operator")
+
+    assert ray < operator < nodes
+    assert all(ray < run.index("delete", "CustomResourceDefinition", f"ray-dev-{name}") for name in DEFINITIONS)
     assert run.index("delete", "Addon", "ray-dev-coredns") < nodes
     assert nodes < run.index("delete", "Addon", "ray-dev-vpc-cni") < control_plane
     assert nodes < run.index("delete", "SecurityGroupIngressRule", "ray-dev-from-itself")

@@ -31,5 +31,15 @@ def test_faults_of_config_network_and_hardware_come_together_in_plain_words(tmp_
         for path in ("network.subnetIds[1]", "cluster.logRetentionDays", "nodePools.cpu.instanceTypes[1]"):
             assert f". {path} = " in message
         assert "Traceback" not in message
-        assert {each["type"] for each in dev.state()} <= {"pulumi:pulumi:Stack", "pulumi:providers:aws"}
+        assert all(each["type"].startswith("pulumi:") for each in dev.state())
+
+        place.change("nodePools", cpu={"instanceTypes": ["m5.xlarge"]})
+        place.change("ray", head={"cpu": 3})
+        with pytest.raises(CommandError) as refusal:
+            dev.preview()
+        message = str(refusal.value)
+
+        assert "3 problems" in message
+        assert ". ray.head.cpu = 3" in message and "at most 2.83 cores" in message
+        assert "Traceback" not in message
     assert made(place, "Key") == []

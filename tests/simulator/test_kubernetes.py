@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from simulator.account import CLUSTER, Account, AccountError
-from simulator.account.resource import Refusal, Resource, ResourceType
-from simulator.eks.kubeconfig import kubeconfig
+from simulator.account import Account, AccountError
+from simulator.account.resource import Refusal
 from simulator.kubernetes.package import KubernetesPackage
 from simulator.protocol.plain_provider import CheckCall
+from tests.simulator.kubernetes_by_hand import Cluster, config, kubernetes_object
 
 STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
@@ -28,43 +28,7 @@ GP3 = {
 }
 
 
-class _Cluster(ResourceType):
-    """A control plane of which nothing but the endpoint matters."""
-
-    token = CLUSTER
-
-    def create(self, account: Account, inputs: dict[str, Any]) -> Resource:
-        return Resource(id=inputs["name"], outputs={**inputs, "endpoint": _endpoint(inputs["name"])})
-
-    def read(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> Resource | None:
-        return Resource(id=id, outputs=outputs)
-
-    def update(
-        self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
-    ) -> dict[str, Any]:
-        return {**outputs, **new}
-
-    def delete(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
-        """Nothing but the record."""
-
-
-def _endpoint(cluster: str) -> str:
-    return f"https://{cluster}.example"
-
-
-def _config(cluster: str) -> dict[str, Any]:
-    document = kubeconfig(
-        name=cluster,
-        endpoint=_endpoint(cluster),
-        certificate="",
-        region="us-east-1",
-        credentials={},
-        with_profile=False,
-    )
-    return {"kubeconfig": json.dumps(document)}
-
-
-RAY = _config("ray")
+RAY = config("ray")
 
 
 @pytest.fixture
@@ -74,18 +38,14 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def account(path: Path) -> Iterator[Account]:
-    with Account.open(path, [_Cluster()]) as opened:
-        opened.create(_Cluster(), {"name": "ray"})
+    with Account.open(path, [Cluster()]) as opened:
+        opened.create(Cluster(), {"name": "ray"})
         yield opened
 
 
 @pytest.fixture
 def package(account: Account) -> KubernetesPackage:
     return KubernetesPackage(account)
-
-
-def _object(kind: str, name: str, api_version: str = "v1", **rest: Any) -> dict[str, Any]:
-    return {"apiVersion": api_version, "kind": kind, "metadata": {"name": name}, **rest}
 
 
 def _check(token: str, new: dict[str, Any], old: dict[str, Any] | None = None) -> CheckCall:
@@ -100,27 +60,27 @@ def test_a_cluster_wide_object_has_its_name_for_id(package: KubernetesPackage) -
 
 
 def test_an_object_in_a_namespace_has_both_in_its_id(package: KubernetesPackage) -> None:
-    made = package.create(RAY, CONFIG_MAP, _object("ConfigMap", "settings"), "")
+    made = package.create(RAY, CONFIG_MAP, kubernetes_object("ConfigMap", "settings"), "")
     assert made.id == "default/settings"
     assert made.outputs["metadata"]["namespace"] == "default"
 
 
 def test_objects_outlive_the_simulator(path: Path) -> None:
-    with Account.open(path, [_Cluster()]) as account:
-        account.create(_Cluster(), {"name": "ray"})
+    with Account.open(path, [Cluster()]) as account:
+        account.create(Cluster(), {"name": "ray"})
         made = KubernetesPackage(account).create(RAY, STORAGE_CLASS, GP3, "")
-    with Account.open(path, [_Cluster()]) as account:
+    with Account.open(path, [Cluster()]) as account:
         assert KubernetesPackage(account).read(RAY, STORAGE_CLASS, "gp3") == (GP3, made)
 
 
 def test_an_edit_of_the_file_is_what_a_read_finds(path: Path) -> None:
-    with Account.open(path, [_Cluster()]) as account:
-        account.create(_Cluster(), {"name": "ray"})
+    with Account.open(path, [Cluster()]) as account:
+        account.create(Cluster(), {"name": "ray"})
         KubernetesPackage(account).create(RAY, STORAGE_CLASS, GP3, "")
     document = json.loads(path.read_text())
     document["kubernetes"][0]["inputs"]["reclaimPolicy"] = "Retain"
     path.write_text(json.dumps(document))
-    with Account.open(path, [_Cluster()]) as account:
+    with Account.open(path, [Cluster()]) as account:
         found = KubernetesPackage(account).read(RAY, STORAGE_CLASS, "gp3")
         assert found is not None
         assert found[0]["reclaimPolicy"] == found[1].outputs["reclaimPolicy"] == "Retain"
@@ -133,18 +93,18 @@ def test_an_object_that_exists_is_refused(package: KubernetesPackage) -> None:
 
 
 def test_a_missing_namespace_is_refused_and_one_that_is_there_is_not(package: KubernetesPackage) -> None:
-    inside = _object("ConfigMap", "settings")
+    inside = kubernetes_object("ConfigMap", "settings")
     inside["metadata"]["namespace"] = "ray"
     with pytest.raises(Refusal, match='namespaces "ray" not found'):
         package.create(RAY, CONFIG_MAP, inside, "")
-    package.create(RAY, NAMESPACE, _object("Namespace", "ray"), "")
+    package.create(RAY, NAMESPACE, kubernetes_object("Namespace", "ray"), "")
     assert package.create(RAY, CONFIG_MAP, inside, "").id == "ray/settings"
 
 
 def test_a_namespace_takes_what_is_in_it_along(package: KubernetesPackage) -> None:
-    inside = _object("ConfigMap", "settings")
+    inside = kubernetes_object("ConfigMap", "settings")
     inside["metadata"]["namespace"] = "ray"
-    package.create(RAY, NAMESPACE, _object("Namespace", "ray"), "")
+    package.create(RAY, NAMESPACE, kubernetes_object("Namespace", "ray"), "")
     package.create(RAY, CONFIG_MAP, inside, "")
     package.create(RAY, STORAGE_CLASS, GP3, "")
     package.delete(RAY, NAMESPACE, "ray")
@@ -156,11 +116,13 @@ def test_a_kind_without_its_definition_is_refused_until_the_definition_is_there(
     package: KubernetesPackage,
 ) -> None:
     token = "kubernetes:ray.io/v1:RayCluster"
-    cluster = _object("RayCluster", "ray", "ray.io/v1")
+    cluster = kubernetes_object("RayCluster", "ray", "ray.io/v1")
     with pytest.raises(Refusal, match=r'no matches for kind "RayCluster" in version "ray\.io/v1"'):
         package.create(RAY, token, cluster, "")
     names = {"group": "ray.io", "names": {"kind": "RayCluster"}, "scope": "Namespaced"}
-    definition = _object("CustomResourceDefinition", "rayclusters.ray.io", "apiextensions.k8s.io/v1", spec=names)
+    definition = kubernetes_object(
+        "CustomResourceDefinition", "rayclusters.ray.io", "apiextensions.k8s.io/v1", spec=names
+    )
     package.create(RAY, "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition", definition, "")
     assert package.create(RAY, token, cluster, "").id == "default/ray"
 
@@ -214,7 +176,7 @@ def test_a_replacement_under_the_same_name_deletes_first(package: KubernetesPack
 
 def test_a_kubeconfig_of_no_cluster_in_the_account_reaches_nothing(package: KubernetesPackage) -> None:
     with pytest.raises(Refusal, match=r"unreachable: no cluster of the account answers at https://web.example"):
-        package.create(_config("web"), STORAGE_CLASS, GP3, "")
+        package.create(config("web"), STORAGE_CLASS, GP3, "")
 
 
 @pytest.mark.parametrize("given", [None, "", "not: a kubeconfig", "[", {}])
@@ -224,10 +186,10 @@ def test_a_provider_without_a_kubeconfig_is_refused(package: KubernetesPackage, 
 
 
 def test_clusters_do_not_share_objects_and_take_theirs_along(account: Account, package: KubernetesPackage) -> None:
-    account.create(_Cluster(), {"name": "web"})
+    account.create(Cluster(), {"name": "web"})
     package.create(RAY, STORAGE_CLASS, GP3, "")
-    package.create(_config("web"), STORAGE_CLASS, GP3, "")
-    account.delete(_Cluster(), "web")
+    package.create(config("web"), STORAGE_CLASS, GP3, "")
+    account.delete(Cluster(), "web")
     assert [entry["cluster"] for entry in account.kubernetes] == ["ray"]
 
 

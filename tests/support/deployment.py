@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pulumi import automation as auto
 from pulumi.automation import EngineEvent, OpType
 
@@ -22,7 +23,9 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One thing the engine did: the operation, the type's last part, and the logical name."""
+    """One thing the engine did: the operation, the type's last part (all of it for the platform's own components),
+    and the logical name.
+    """
 
     operation: str
     type: str
@@ -35,6 +38,7 @@ class Run:
 
     summary: dict[str, int] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -51,9 +55,15 @@ class Run:
             meta = event.res_outputs_event.metadata
             if meta.op != OpType.SAME:
                 *_, types, name = meta.urn.split("::")
-                self.steps.append(Step(operation=str(meta.op.value), type=types.split(":")[-1], name=name))
+                self.steps.append(Step(operation=str(meta.op.value), type=_short(types.split("$")[-1]), name=name))
+        if event.diagnostic_event and event.diagnostic_event.severity == "warning":
+            self.warnings.append(event.diagnostic_event.message)
         if event.summary_event:
             self.summary = {str(key): count for key, count in event.summary_event.resource_changes.items()}
+
+
+def _short(type_: str) -> str:
+    return type_ if type_.startswith("ray-platform:") else type_.split(":")[-1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +76,13 @@ class Deployment:
 
     def configure(self, section: str, **values: Any) -> None:
         self.place.change(section, **values)
+
+    def drop(self, section: str, key: str) -> None:
+        """Take a key out of a section of the config."""
+        settings = yaml.safe_load(self.place.stack_file.read_text(encoding="utf-8"))
+        (name,) = [name for name in settings["config"] if name.endswith(f":{section}")]
+        del settings["config"][name][key]
+        self.place.stack_file.write_text(yaml.safe_dump(settings), encoding="utf-8")
 
     def up(self) -> Run:
         run = Run()
@@ -98,6 +115,11 @@ def new_place(folder: Path, stack: str = "dev") -> Place:
 def deployment(place: Place) -> Iterator[Deployment]:
     with simulated(place, _command()) as (stack, opened):
         yield Deployment(place=place, stack=stack, account=opened)
+
+
+def objects(place: Place, kind: str) -> list[dict[str, Any]]:
+    """The Kubernetes objects of a kind in the account, oldest first."""
+    return [each["inputs"] for each in account(place)["kubernetes"] if each["inputs"]["kind"] == kind]
 
 
 @functools.cache

@@ -14,13 +14,21 @@ SUBNET_IDS = ["subnet-0a1b2c3d4e5f60718", "subnet-0b1b2c3d4e5f60718", "subnet-0c
 
 RESOURCE_REFERENCE = {"4dabf18193072939515e22adb298388d": "5cf8f73096256a8f31e491e813e4eb8e"}
 
+SMALL_NETWORK = {"maximumNetworkInterfaces": 3, "maximumIpv4AddressesPerInterface": 10}
+
 INSTANCE_TYPES: dict[str, dict[str, Any]] = {
-    "m5.xlarge": {"defaultVcpus": 4, "memorySize": 16384, "supportedArchitectures": ["x86_64"]},
-    "m5.2xlarge": {"defaultVcpus": 8, "memorySize": 32768, "supportedArchitectures": ["x86_64"]},
+    "m5.xlarge": {"defaultVcpus": 4, "memorySize": 16384},
+    "m5.2xlarge": {"defaultVcpus": 8, "memorySize": 32768},
     "m7g.xlarge": {"defaultVcpus": 4, "memorySize": 16384, "supportedArchitectures": ["arm64"]},
     "m7g.2xlarge": {"defaultVcpus": 8, "memorySize": 32768, "supportedArchitectures": ["arm64"]},
-    "g4dn.xlarge": {"defaultVcpus": 4, "memorySize": 16384, "supportedArchitectures": ["x86_64"], "gpus": 1},
-    "g4dn.2xlarge": {"defaultVcpus": 8, "memorySize": 32768, "supportedArchitectures": ["x86_64"], "gpus": 1},
+    "g4dn.xlarge": {"defaultVcpus": 4, "memorySize": 16384, "gpus": 1, **SMALL_NETWORK},
+    "g4dn.2xlarge": {"defaultVcpus": 8, "memorySize": 32768, "gpus": 1, **SMALL_NETWORK},
+}
+ANY_TYPE: dict[str, Any] = {
+    "supportedArchitectures": ["x86_64"],
+    "networkCards": [],
+    "maximumNetworkInterfaces": 4,
+    "maximumIpv4AddressesPerInterface": 15,
 }
 
 
@@ -103,13 +111,15 @@ def _subnet(args: dict[str, Any]) -> dict[str, Any]:
 def _instance_type(args: dict[str, Any]) -> dict[str, Any]:
     if args["instanceType"] not in INSTANCE_TYPES:
         raise ValueError(f"no EC2 instance type {args['instanceType']}")
-    facts = dict(INSTANCE_TYPES[args["instanceType"]])
+    facts = ANY_TYPE | INSTANCE_TYPES[args["instanceType"]]
     gpus = facts.pop("gpus", 0)
     cards = [{"count": gpus, "manufacturer": "NVIDIA", "memorySize": 16384, "name": "T4"}] if gpus else []
     return facts | {"instanceType": args["instanceType"], "gpuses": cards}
 
 
 FUNCTIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    # The engine's own: the stack has no outputs yet. A test that wants some replaces it.
+    "pulumi:pulumi:readStackOutputs": lambda args: args | {"outputs": {}, "secretOutputNames": []},
     "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": ACCOUNT_ID},
     "aws:index/getPartition:getPartition": lambda _: {"partition": "aws", "dnsSuffix": "amazonaws.com"},
     "aws:ec2/getVpc:getVpc": lambda args: {

@@ -19,8 +19,10 @@ from tools.bootstrap.steps import ROOT
 
 PRODUCT = ROOT / "platform" / "ray_platform"
 # What knows names, limits and policies, and nothing of the configuration.
-BASE = {"naming", "versions", "account", "policies", "node_config"}
-ALLOWED = {"config": BASE | {"config"}, "components": BASE | {"config", "components"}} | dict.fromkeys(BASE, BASE)
+BASE = {"naming", "versions", "account", "policies", "node_config", "images"}
+# Each part may import itself and the parts before it.
+ORDER = ("config", "scheduling", "manifests", "components")
+ALLOWED = {each: BASE | set(ORDER[: place + 1]) for place, each in enumerate(ORDER)} | dict.fromkeys(BASE, BASE)
 EXACT_PIN = re.compile(r"[A-Za-z0-9._-]+(\[[a-z0-9,]+\])?==[0-9][A-Za-z0-9.]*")
 # Escaped, so that this file does not hold what it looks for.
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:work|root|tmp|home/\w+|Users/\w+)/[\w.-]+")
@@ -96,6 +98,13 @@ def test_imports_point_from_the_program_to_the_rules(file: Path) -> None:
 def test_a_component_reads_no_configuration_and_exports_nothing(file: Path) -> None:
     used = {ast.unparse(node) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Attribute)}
     assert not (used | imported(file)) & {"pulumi.Config", "pulumi.export"}
+
+
+@pytest.mark.parametrize("layer", ["scheduling", "manifests"])
+def test_rules_and_manifests_know_nothing_of_pulumi(layer: str) -> None:
+    """Plain values in and out: they are tested, and sent to a real API server, without a program around them."""
+    used = {name.split(".")[0] for file in (PRODUCT / layer).rglob("*.py") for name in imported(file)}
+    assert used and not {name for name in used if name.startswith("pulumi")}
 
 
 def test_requirements_are_exact_and_end_with_the_project() -> None:

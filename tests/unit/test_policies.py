@@ -75,6 +75,12 @@ def test_the_termination_handler_may_do_two_things_to_its_own_queue() -> None:
     assert reads["Resource"] == QUEUE
 
 
+def test_of_the_account_the_termination_handler_sees_instances_and_nothing_else() -> None:
+    everywhere = [each for each in statements("termination handler").values() if each["Resource"] == "*"]
+
+    assert [each["Action"] for each in everywhere] == ["ec2:DescribeInstances"]
+
+
 def test_the_key_admits_cloudwatch_logs_for_exactly_the_log_group_of_the_cluster() -> None:
     logs = statements("key")["CloudWatchLogsEncryptsTheClusterLogGroup"]
 

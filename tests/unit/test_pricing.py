@@ -11,7 +11,7 @@ from tests.unit.config.given import AnyType, settings
 
 @pytest.fixture
 def default_pools() -> tuple[ResolvedPool, ...]:
-    return resolve_pools(settings(), AnyType())
+    return resolve_pools(settings().node_pools, AnyType())
 
 
 def test_the_default_sizes_cost_what_a_hand_calculation_says(default_pools: tuple[ResolvedPool, ...]) -> None:

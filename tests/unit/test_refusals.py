@@ -45,6 +45,46 @@ def test_faults_of_the_config_of_the_network_and_of_the_hardware_come_in_one_mes
     assert {node.type for node in graph.nodes.values()} == {"pulumi:providers:aws"}
 
 
+def test_ray_pods_that_fit_no_node_come_in_the_same_message_as_faults_elsewhere() -> None:
+    message, graph = refused(
+        {
+            "network": {"vpcId": VPC_ID, "subnetIds": [SUBNET_IDS[0], "subnet-0fffffffffffffff0"]},
+            "cluster": {"logRetentionDays": 8},
+            "nodePools": {"cpu": {}, "gpu": {"gpu": True, "ray": {"cpu": 4, "memoryGib": 16}}},
+            "ray": {"head": {"cpu": 64}},
+        }
+    )
+
+    assert "5 problems" in message
+    for problem in (
+        "network.subnetIds[1] = ",
+        "cluster.logRetentionDays = 8",
+        "nodePools.gpu.ray.cpu = 4.0\n    rule:   at most 3.73 cores, because g4dn.xlarge has 3.92 cores for pods",
+        "nodePools.gpu.ray.memoryGib = 16.0\n    rule:   at most 13.96 GiB",
+        "ray.head.cpu = 64.0\n    rule:   at most 2.83 cores",
+    ):
+        assert f". {problem}" in message
+    assert {node.type for node in graph.nodes.values()} == {"pulumi:providers:aws"}
+
+
+@pytest.mark.parametrize(
+    "types", [["m5.xlarge"], ["x9.unheard"]], ids=["of the wrong hardware", "that EC2 does not know"]
+)
+def test_on_instance_types_that_have_to_change_nothing_is_said_of_ray(types: list[str]) -> None:
+    gpu = {"gpu": True, "instanceTypes": types, "ray": {"cpu": 64}}
+    message, _ = refused(HEALTHY | {"nodePools": {"cpu": {}, "gpu": gpu}, "ray": {"head": {"cpu": 64}}})
+
+    assert message.startswith("1 problem in the stack configuration")
+    assert "nodePools.gpu.instanceTypes[0]" in message
+
+
+def test_without_ray_its_pods_need_not_fit() -> None:
+    graph = run_program(HEALTHY | {"ray": {"enabled": False, "head": {"cpu": 64}}})
+
+    assert graph.of_type("NodeGroup")
+    assert not graph.of_type("ray.io/v1:RayCluster")
+
+
 def test_without_a_usable_region_nothing_is_asked_and_nothing_registered() -> None:
     message, graph = refused(HEALTHY | {"aws": {"region": "Frankfurt"}, "cluster": {"name": ""}})
 

@@ -16,6 +16,7 @@ import pytest
 
 from tools import constraints
 from tools.bootstrap import __main__ as entry
+from tools.bootstrap import cache as caches
 from tools.bootstrap import environment, progress, pulumi_cli, steps
 
 PYPROJECT = '[build-system]\nrequires = ["hatchling==1"]\n[tool.ruff]\nline-length = 110\n'
@@ -51,7 +52,7 @@ def cached_cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A CLI in the user's cache, and none on PATH."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-    cli = pulumi_cli.cache_directory() / "3.259.0" / "bin" / "pulumi"
+    cli = caches.directory("pulumi") / "3.259.0" / "bin" / "pulumi"
     cli.parent.mkdir(parents=True)
     cli.touch(mode=0o755)
     return cli
@@ -148,22 +149,22 @@ def test_a_cli_that_is_nowhere_is_got_after_the_packages(
 def test_what_is_missing_is_one_line_on_stderr(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def prepare(_: Path) -> None:
+    def prepare(_: Path, *, cluster: bool) -> None:
         raise progress.SetupError("There is no Go: install it.")
 
     monkeypatch.setattr(steps, "prepare", prepare)
-    assert steps.main() == 1
+    assert steps.main([]) == 1
     assert capsys.readouterr().err == "set-up: There is no Go: install it.\n"
 
 
 def test_an_interrupted_set_up_says_how_to_go_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def prepare(_: Path) -> None:
+    def prepare(_: Path, *, cluster: bool) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(steps, "prepare", prepare)
-    assert steps.main() == steps.INTERRUPTED
+    assert steps.main([]) == steps.INTERRUPTED
     assert "the same command goes on" in capsys.readouterr().err
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import cli as support
-from tools.bootstrap import pulumi_cli, steps
+from tools.bootstrap import go_build, pulumi_cli, steps
 from tools.bootstrap.progress import SetupError
 from tools.bootstrap.pulumi_cli import Source
 
@@ -201,7 +201,7 @@ def test_a_build_that_fails_says_what_to_do(root: Path, system: Path, tmp_path: 
 
 def test_without_go_one_sentence_says_what_to_install(root: Path, system: Path) -> None:
     with pytest.raises(SetupError) as caught:
-        pulumi_cli.find_go(root / "tools" / "pulumi-cli", PINNED)
+        go_build.find_go(pulumi_cli.go_module(root, PINNED))
     assert str(caught.value) == (
         "There is no Go on PATH to build the Pulumi CLI with: install Go 1.25.11 or later, or the Pulumi CLI "
         "3.259.0 or later, then run the same command again."
@@ -211,7 +211,7 @@ def test_without_go_one_sentence_says_what_to_install(root: Path, system: Path) 
 def test_with_an_old_go_one_sentence_says_what_to_install(root: Path, system: Path) -> None:
     program(system / "bin" / "go", "echo 'go.mod requires go >= 1.25.11 (running go 1.22.2)'; exit 1")
     with pytest.raises(SetupError, match=r"^The Go on PATH is too old .* install Go 1\.25\.11 or later, or"):
-        pulumi_cli.find_go(root / "tools" / "pulumi-cli", PINNED)
+        go_build.find_go(pulumi_cli.go_module(root, PINNED))
 
 
 def test_tests_use_the_cli_that_the_set_up_recorded(

@@ -24,4 +24,4 @@ if __name__ == "__main__":
         sys.exit(problem)
     from tools.bootstrap.steps import main
 
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -11,12 +11,13 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.bootstrap import environment
+from tools.bootstrap import cache as caches
+from tools.bootstrap import environment, go_build
+from tools.bootstrap.go_build import GoModule
 from tools.bootstrap.progress import ProgramFailed, SetupError, duration, run, say
 
 # On an open line the download takes a few seconds; where it is blocked without a word, this is what it costs.
@@ -75,12 +76,6 @@ def version_of(cli: Path) -> Version | None:
     return None
 
 
-def cache_directory() -> Path:
-    """Where CLIs outlive the tree: one build serves every clone of this user."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base) / "ray-on-eks" / "pulumi"
-
-
 def on_path(pinned: Version) -> Path | None:
     """The `pulumi` on PATH, when it is recent enough and in a directory named bin."""
     found = shutil.which("pulumi")
@@ -111,9 +106,7 @@ def obtain(pinned: Version, cache: Path, sources: Sequence[Source]) -> Path:
     Each source works in a directory of its own, which takes its final name in one step and only after the CLI
     in it has told its version. Raises the SetupError of the last source when none has it.
     """
-    cache.mkdir(parents=True, exist_ok=True)
-    for leftover in cache.glob(".partial-*"):
-        shutil.rmtree(leftover)
+    caches.clear_leftovers(cache)
     *earlier, last = sources
     for source in earlier:
         try:
@@ -125,15 +118,12 @@ def obtain(pinned: Version, cache: Path, sources: Sequence[Source]) -> Path:
 
 def _fetch(source: Source, pinned: Version, cache: Path) -> Path:
     say(f"        {source.title}")
-    with tempfile.TemporaryDirectory(prefix=".partial-", dir=cache) as partial:
-        content = Path(partial) / "content"
+    final = cache / dotted(pinned)
+    with caches.made_whole(final) as content:
         source.fetch(content)
         version = version_of(content / "bin" / "pulumi")
         if version != pinned:
             raise SetupError(f"the CLI it gave is {version and dotted(version)} and not {dotted(pinned)}.")
-        final = cache / dotted(pinned)
-        shutil.rmtree(final, ignore_errors=True)
-        content.rename(final)
     return final / "bin" / "pulumi"
 
 
@@ -163,40 +153,21 @@ def download(content: Path, *, root: Path, version: Version) -> None:
         raise SetupError(str(failure)) from failure
 
 
+def go_module(root: Path, version: Version) -> GoModule:
+    """The module of the CLI at its pinned version."""
+    return GoModule(
+        directory=root / "tools" / "pulumi-cli",
+        title="the Pulumi CLI",
+        instead=f"the Pulumi CLI {dotted(version)} or later",
+    )
+
+
 def build(content: Path, *, root: Path, version: Version) -> None:
     """Builds the CLI with the pinned Go module under tools/. Such a CLI has no language hosts."""
-    module = root / "tools" / "pulumi-cli"
-    go = find_go(module, version)
-    linker = f"-s -w -X {VERSION_VARIABLE}={dotted(version)}"
-    options = ["-mod=readonly", "-buildvcs=false", "-trimpath", "-v", "-ldflags", linker]
-    (content / "bin").mkdir(parents=True)
-    try:
-        run(
-            [go, "build", *options, "-o", content / "bin" / "pulumi", PACKAGE],
-            doing="building the Pulumi CLI from source (about 3-6 min on two cores)",
-            cwd=module,
-            # Without C it needs neither a compiler here nor this machine's libc where the cache is shared.
-            env=os.environ | {"CGO_ENABLED": "0"},
-        )
-    except ProgramFailed as failure:
-        raise failure.explain(
-            "The Pulumi CLI could not be built (the last lines are above): see to the connection to the "
-            f"Go module proxy or install the Pulumi CLI {dotted(version)} or later, "
-            "then run the same command again."
-        ) from failure
-
-
-def find_go(module: Path, version: Version) -> str:
-    """A go command that accepts the module's `go` line; getting a newer toolchain is Go's own affair."""
-    needed = re.findall(r"^go (\S+)$", (module / "go.mod").read_text(), re.MULTILINE)[0]
-    remedy = (
-        f"install Go {needed} or later, or the Pulumi CLI {dotted(version)} or later, then run the same command again."
+    go_build.build(
+        go_module(root, version),
+        PACKAGE,
+        content / "bin" / "pulumi",
+        doing="building the Pulumi CLI from source (about 3-6 min on two cores)",
+        linked={VERSION_VARIABLE: dotted(version)},
     )
-    go = shutil.which("go")
-    if go is None:
-        raise SetupError(f"There is no Go on PATH to build the Pulumi CLI with: {remedy}")
-    try:
-        run([go, "env", "GOVERSION"], doing="asking Go for its version", cwd=module)
-    except ProgramFailed as failure:
-        raise failure.explain(f"The Go on PATH is too old to build the Pulumi CLI: {remedy}") from failure
-    return go

@@ -1,4 +1,4 @@
-"""The set-up in order: Python, the packages, the Pulumi CLI. A second run finds all of it and is quick."""
+"""The set-up in order: Python, the packages, the Pulumi CLI, the cluster's programs. A second run finds them all."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from tools.bootstrap import environment, progress, pulumi_cli
+from tools.bootstrap import cache as caches
+from tools.bootstrap import cluster_binaries, environment, progress, pulumi_cli
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERRUPTED = 130
+CLUSTER_BINARIES = "cluster-binaries"
 
 
 def record(root: Path) -> Path:
@@ -19,29 +22,53 @@ def record(root: Path) -> Path:
     return root / ".venv" / "pulumi-cli"
 
 
+def cluster_record(root: Path) -> Path:
+    """The file that holds the absolute path of the directory with the control plane's programs."""
+    return root / ".venv" / "cluster-binaries"
+
+
 def recorded_cli(root: Path) -> Path | None:
     """The CLI that the last set-up found, unless it has gone since."""
-    file = record(root)
-    cli = Path(file.read_text().strip()) if file.is_file() else None
+    cli = _recorded(record(root))
     return cli if cli and os.access(cli, os.X_OK) else None
 
 
-def prepare(root: Path) -> None:
-    """Sets everything up. Raises SetupError with the one thing to do."""
+def recorded_cluster_binaries(root: Path) -> Path | None:
+    """The directory that the last set-up with them found, unless it has gone or the pins have moved on since."""
+    directory = _recorded(cluster_record(root))
+    return directory if directory and cluster_binaries.cached(root, directory.parent) == directory else None
+
+
+def prepare(root: Path, *, cluster: bool = False) -> None:
+    """Sets everything up, and with `cluster` the control plane's programs too.
+
+    Raises SetupError with the one thing to do.
+    """
     start = time.monotonic()
-    pinned = pulumi_cli.pinned_version(root)
-    cache = pulumi_cli.cache_directory()
-    cli = pulumi_cli.find(pinned, cache)
-    if cli is None or not environment.is_fresh(root):
+    pinned, cache = pulumi_cli.pinned_version(root), caches.directory("pulumi")
+    cli = _in_place(root, pinned, cache, cluster=cluster)
+    if cli is None:
         progress.say(f"set-up: Python {sys.version.split()[0]}")
         with progress.exclusive(cache.parent / "set-up.lock"):
-            cli = _catch_up(root, pinned, cache)
-    _write_record(root, cli)
-    took = time.monotonic() - start
-    progress.say(f"set-up: ready, Pulumi CLI {_origin(cli, cache)} ({progress.duration(took)})")
+            cli = _catch_up(root, pinned, cache, cluster=cluster)
+    _write_record(record(root), cli)
+    ready = f"Pulumi CLI {_origin(cli, cache)}"
+    if cluster and (binaries := cluster_binaries.cached(root, caches.directory(CLUSTER_BINARIES))):
+        _write_record(cluster_record(root), binaries)
+        ready += ", cluster binaries from the cache"
+    progress.say(f"set-up: ready, {ready} ({progress.duration(time.monotonic() - start)})")
 
 
-def _catch_up(root: Path, pinned: pulumi_cli.Version, cache: Path) -> Path:
+def _in_place(root: Path, pinned: pulumi_cli.Version, cache: Path, *, cluster: bool) -> Path | None:
+    """The CLI, when nothing at all is left to be done."""
+    if not environment.is_fresh(root):
+        return None
+    if cluster and cluster_binaries.cached(root, caches.directory(CLUSTER_BINARIES)) is None:
+        return None
+    return pulumi_cli.find(pinned, cache)
+
+
+def _catch_up(root: Path, pinned: pulumi_cli.Version, cache: Path, *, cluster: bool) -> Path:
     """Does what is still to be done now that no other set-up is at work."""
     if not environment.is_fresh(root):
         with progress.step("Python packages into .venv (about 1 min)"):
@@ -50,26 +77,34 @@ def _catch_up(root: Path, pinned: pulumi_cli.Version, cache: Path) -> Path:
     if cli is None:
         with progress.step(f"Pulumi CLI {pulumi_cli.dotted(pinned)}: not on PATH, not in the cache"):
             cli = pulumi_cli.obtain(pinned, cache, pulumi_cli.sources(root, pinned))
+    binaries = caches.directory(CLUSTER_BINARIES)
+    if cluster and cluster_binaries.cached(root, binaries) is None:
+        with progress.step("Kubernetes and the KubeRay operator, from source (about 6 min on two cores, once)"):
+            cluster_binaries.obtain(root, binaries)
     return cli
 
 
-def _write_record(root: Path, cli: Path) -> None:
+def _recorded(file: Path) -> Path | None:
+    return Path(file.read_text().strip()) if file.is_file() else None
+
+
+def _write_record(file: Path, path: Path) -> None:
     """In one step, so that a test run beside this one never reads half a path."""
-    draft = record(root).with_suffix(f".{os.getpid()}")
-    draft.write_text(f"{cli}\n")
-    draft.replace(record(root))
+    draft = file.with_suffix(f".{os.getpid()}")
+    draft.write_text(f"{path}\n")
+    draft.replace(file)
 
 
 def _origin(cli: Path, cache: Path) -> str:
     return "from the cache" if cli.is_relative_to(cache) else "from PATH"
 
 
-def main() -> int:
-    """Returns the exit status."""
+def main(arguments: Sequence[str]) -> int:
+    """Returns the exit status. The one argument there is, `cluster-binaries`, adds the control plane's programs."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.default_int_handler)
     try:
-        prepare(ROOT)
+        prepare(ROOT, cluster=CLUSTER_BINARIES in arguments)
     except progress.SetupError as error:
         print(f"set-up: {error}", file=sys.stderr)
         return 1

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_kubernetes as k8s
 
 from ray_platform import naming
 from ray_platform.account import AwsAccount
 from ray_platform.components.cluster import Cluster
+from ray_platform.components.kubernetes_objects import kubernetes_object
 from ray_platform.components.node_pools import NodePools
 from ray_platform.config.sections import Settings
+from ray_platform.manifests.storage import gp3_class
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,12 +22,17 @@ class AddonsArgs:
 
 
 class Addons(pulumi.ComponentResource):
-    """Addons after nodes: created earlier they wait for 20 minutes and fail."""
+    """Addons after nodes: created earlier they wait for 20 minutes and fail.
+
+    Whatever looks up a name from inside the cluster depends on ``coredns``.
+    """
+
+    coredns: pulumi.Resource
 
     def __init__(self, name: str, args: AddonsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ray-platform:components:Addons", naming.resource(name, "addons"), {}, opts)
         self._name, self._args = name, args
-        self._create_coredns()
+        self.coredns = self._create_coredns()
         if args.settings.addons.ebs_csi_driver.enabled:
             self._create_storage_class(self._create_ebs_csi_driver())
         self.register_outputs({})
@@ -61,17 +67,9 @@ class Addons(pulumi.ComponentResource):
         )
 
     def _create_storage_class(self, driver: pulumi.Resource) -> None:
-        k8s.storage.v1.StorageClass(
+        kubernetes_object(
             naming.resource(self._name, "gp3"),
-            metadata={
-                "name": "gp3",
-                "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
-            },
-            provisioner="ebs.csi.aws.com",
-            parameters={"type": "gp3", "encrypted": "true"},
-            # The volume is made in the zone of the node that needs it.
-            volume_binding_mode="WaitForFirstConsumer",
-            allow_volume_expansion=True,
-            reclaim_policy="Delete",
+            gp3_class(),
+            mirrors={},
             opts=pulumi.ResourceOptions(parent=self, provider=self._args.cluster.kubernetes, depends_on=[driver]),
         )

@@ -1,5 +1,6 @@
-"""The cluster autoscaler's rights in the account."""
+"""The cluster autoscaler: its rights in the account and in the cluster, and the Deployment."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -7,32 +8,77 @@ import pulumi
 from ray_platform import naming, policies
 from ray_platform.account import AwsAccount
 from ray_platform.components.cluster import Cluster
+from ray_platform.components.kubernetes_objects import kubernetes_object
+from ray_platform.components.node_pools import NodePools
 from ray_platform.components.roles import ServiceAccountRole
 from ray_platform.config.sections import Settings
+from ray_platform.manifests import cluster_autoscaler
+from ray_platform.manifests.placement import SYSTEM_NAMESPACE
+from ray_platform.manifests.rbac import Manifest
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterAutoscalerArgs:
+    """``after`` is what its pod needs besides a node, such as the addon that resolves names."""
+
     account: AwsAccount
     settings: Settings
     cluster: Cluster
+    node_pools: NodePools
+    after: Sequence[pulumi.Resource] = ()
 
 
 class ClusterAutoscaler(pulumi.ComponentResource):
-    """The role of ``kube-system/cluster-autoscaler``; ``role`` is None when the autoscaler is switched off."""
+    """The autoscaler with the role of its service account; ``role`` is None when it is switched off."""
 
     role: ServiceAccountRole | None
 
     def __init__(self, name: str, args: ClusterAutoscalerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ray-platform:components:ClusterAutoscaler", naming.resource(name, "autoscaler"), {}, opts)
-        self.role = self._create_role(args) if args.settings.addons.cluster_autoscaler.enabled else None
+        self._name, self._args = name, args
+        self.role = self._create_role() if args.settings.addons.cluster_autoscaler.enabled else None
+        if self.role:
+            self._create_deployment(self.role)
         self.register_outputs({"roleArn": self.role.arn if self.role else None})
 
-    def _create_role(self, args: ClusterAutoscalerArgs) -> ServiceAccountRole:
+    def _create_role(self) -> ServiceAccountRole:
+        args = self._args
         return args.cluster.service_account_role(
             "cluster-autoscaler",
-            namespace="kube-system",
-            service_account="cluster-autoscaler",
+            namespace=SYSTEM_NAMESPACE,
+            service_account=cluster_autoscaler.NAME,
             inline={"scale": policies.cluster_autoscaler(args.account, cluster=args.settings.cluster.name)},
             parent=self,
+        )
+
+    def _create_deployment(self, role: ServiceAccountRole) -> None:
+        args = self._args
+        objects: Mapping[str, Manifest] = {
+            "account": cluster_autoscaler.account(role.arn),
+            "priorities": cluster_autoscaler.priorities_map(self._priorities()),
+            "budget": cluster_autoscaler.disruption_budget(),
+            **cluster_autoscaler.rights_in_cluster(),
+            **cluster_autoscaler.rights_in_own_namespace(),
+        }
+        before = [self._object(suffix, manifest, []) for suffix, manifest in objects.items()]
+        deployment = cluster_autoscaler.deployment(
+            cluster=args.settings.cluster.name,
+            kubernetes_version=args.settings.cluster.kubernetes_version,
+            region=args.account.region,
+            home=args.node_pools.home,
+        )
+        self._object("deployment", deployment, [*before, *role.ready, *args.node_pools.system_node_groups, *args.after])
+
+    def _priorities(self) -> pulumi.Output[str]:
+        pools = list(self._args.node_pools.pools.values())
+        ranks = [cluster_autoscaler.rank(each.pool) for each in pools]
+        return pulumi.Output.all(*[each.autoscaling_group_name for each in pools]).apply(
+            lambda names: cluster_autoscaler.priorities(dict(zip(names, ranks, strict=True)))
+        )
+
+    def _object(self, suffix: str, manifest: Manifest, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        opts = pulumi.ResourceOptions(parent=self, provider=self._args.cluster.kubernetes, depends_on=list(after))
+        mirrors = self._args.settings.addons.image_mirrors
+        return kubernetes_object(
+            naming.resource(self._name, f"autoscaler-{suffix}"), manifest, mirrors=mirrors, opts=opts
         )

@@ -12,7 +12,9 @@ from ray_platform.components.network import Network
 from ray_platform.components.security import Security
 from ray_platform.config.node_pools import NODE_TEMPLATE, ResolvedPool, Taint
 from ray_platform.config.sections import Settings
+from ray_platform.manifests.termination_handler import managed_tag
 from ray_platform.node_config import user_data
+from ray_platform.scheduling.layout import RayLayout
 
 # Root volume of AL2023. 3000 IOPS and 125 MiB/s are what gp3 includes in its price.
 ROOT_DEVICE = "/dev/xvda"
@@ -33,10 +35,14 @@ TIMEOUTS = pulumi.CustomTimeouts(create="30m", update="60m", delete="60m")
 
 @dataclass(frozen=True, kw_only=True)
 class NodePoolsArgs:
-    """``pools`` are the pools of the config with their fallbacks; ``tags`` go on all that a node is made of."""
+    """``pools`` are the pools of the config with their fallbacks; ``tags`` go on all that a node is made of.
+
+    ``layout`` is what Ray makes of them, None without Ray.
+    """
 
     settings: Settings
     pools: Sequence[ResolvedPool]
+    layout: RayLayout | None
     network: Network
     security: Security
     cluster: Cluster
@@ -44,13 +50,15 @@ class NodePoolsArgs:
 
 
 class NodePools(pulumi.ComponentResource):
-    """All node pools, by name."""
+    """All node pools, by name. ``home`` is the one in which Ray's head has a node with the system's pods."""
 
     pools: dict[str, "NodePool"]
+    home: str | None
 
     def __init__(self, name: str, args: NodePoolsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ray-platform:components:NodePools", naming.resource(name, "node-pools"), {}, opts)
         child = pulumi.ResourceOptions(parent=self)
+        self.home = args.layout.head.pool if args.layout else None
         self.pools = {pool.name: NodePool(naming.resource(name, pool.name), pool, args, child) for pool in args.pools}
         self.register_outputs({"names": list(self.pools)})
 
@@ -58,6 +66,10 @@ class NodePools(pulumi.ComponentResource):
     def system_node_groups(self) -> list[aws.eks.NodeGroup]:
         """The node groups that always have a node for ordinary pods, such as CoreDNS and the operators."""
         return [pool.node_group for pool in self.pools.values() if pool.pool.takes_system_pods]
+
+    @property
+    def gpu_node_groups(self) -> list[aws.eks.NodeGroup]:
+        return [pool.node_group for pool in self.pools.values() if pool.pool.gpu]
 
 
 class NodePool(pulumi.ComponentResource):
@@ -117,9 +129,13 @@ class NodePool(pulumi.ComponentResource):
             tag_specifications=[
                 # The provider's default tags do not reach what a launch template launches.
                 aws.ec2.LaunchTemplateTagSpecificationArgs(
-                    resource_type=kind, tags=args.tags | {"Name": f"{self._cluster_name}-{pool.name}"}
+                    resource_type=kind, tags=args.tags | {"Name": f"{self._cluster_name}-{pool.name}"} | more
                 )
-                for kind in ("instance", "volume", "network-interface")
+                for kind, more in (
+                    ("instance", {managed_tag(self._cluster_name): "true"}),
+                    ("volume", {}),
+                    ("network-interface", {}),
+                )
             ],
             user_data=user_data(pool.node_config),
             opts=pulumi.ResourceOptions(parent=self),

@@ -1,4 +1,4 @@
-"""What the node termination handler stands on: a queue, the events that go there, and the right to read it."""
+"""The node termination handler with what it stands on: a queue, the events that go there, and its rights."""
 
 import json
 from collections.abc import Sequence
@@ -11,9 +11,13 @@ import pulumi_aws as aws
 from ray_platform import naming, policies
 from ray_platform.account import AwsAccount
 from ray_platform.components.cluster import Cluster
+from ray_platform.components.kubernetes_objects import kubernetes_object
+from ray_platform.components.node_pools import NodePools
 from ray_platform.components.roles import ServiceAccountRole
-from ray_platform.config.node_pools import ResolvedPool
 from ray_platform.config.sections import Settings
+from ray_platform.manifests import termination_handler
+from ray_platform.manifests.placement import SYSTEM_NAMESPACE
+from ray_platform.manifests.rbac import Manifest
 
 # An event that nobody read for five minutes is about an instance that is gone.
 MESSAGE_RETENTION_SECONDS = 300
@@ -37,20 +41,23 @@ EVENT_PATTERNS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class TerminationHandlerArgs:
+    """``after`` is what its pod needs besides a node, such as the addon that resolves names."""
+
     account: AwsAccount
     settings: Settings
-    pools: Sequence[ResolvedPool]
     cluster: Cluster
+    node_pools: NodePools
+    after: Sequence[pulumi.Resource] = ()
 
     @property
     def enabled(self) -> bool:
         """Only spot capacity is interrupted: without any, nothing is created, whatever the config says."""
-        has_spot = any(pool.capacity_type == "SPOT" for pool in self.pools)
+        has_spot = any(each.pool.capacity_type == "SPOT" for each in self.node_pools.pools.values())
         return has_spot and self.settings.addons.node_termination_handler.enabled
 
 
 class TerminationHandler(pulumi.ComponentResource):
-    """Queue, queue policy, event rules and role; ``queue`` and ``role`` are None when it is switched off."""
+    """Queue, queue policy, event rules, role and Deployment; ``queue`` and ``role`` are None when switched off."""
 
     queue: aws.sqs.Queue | None
     role: ServiceAccountRole | None
@@ -60,8 +67,9 @@ class TerminationHandler(pulumi.ComponentResource):
         self._name, self._args = name, args
         self.queue = self._create_queue() if args.enabled else None
         self.role = self._create_role(self.queue) if self.queue else None
-        if self.queue:
-            self._create_queue_policy(self.queue, self._create_rules(self.queue))
+        if self.queue and self.role:
+            policy = self._create_queue_policy(self.queue, self._create_rules(self.queue))
+            self._create_deployment(self.queue, self.role, policy)
         self.register_outputs({"queueUrl": self.queue.url if self.queue else None})
 
     def _create_queue(self) -> aws.sqs.Queue:
@@ -86,8 +94,8 @@ class TerminationHandler(pulumi.ComponentResource):
             rules.append(rule)
         return rules
 
-    def _create_queue_policy(self, queue: aws.sqs.Queue, rules: list[aws.cloudwatch.EventRule]) -> None:
-        aws.sqs.QueuePolicy(
+    def _create_queue_policy(self, queue: aws.sqs.Queue, rules: list[aws.cloudwatch.EventRule]) -> pulumi.Resource:
+        return aws.sqs.QueuePolicy(
             naming.resource(self._name, "interruption"),
             queue_url=queue.url,
             policy=pulumi.Output.all(queue.arn, *[rule.arn for rule in rules]).apply(
@@ -100,8 +108,8 @@ class TerminationHandler(pulumi.ComponentResource):
         args = self._args
         return args.cluster.service_account_role(
             "termination-handler",
-            namespace="kube-system",
-            service_account="aws-node-termination-handler",
+            namespace=SYSTEM_NAMESPACE,
+            service_account=termination_handler.NAME,
             inline={
                 "interruption": queue.arn.apply(
                     lambda arn: policies.termination_handler(
@@ -110,4 +118,24 @@ class TerminationHandler(pulumi.ComponentResource):
                 )
             },
             parent=self,
+        )
+
+    def _create_deployment(self, queue: aws.sqs.Queue, role: ServiceAccountRole, policy: pulumi.Resource) -> None:
+        args = self._args
+        objects = {"account": termination_handler.account(role.arn), **termination_handler.rights()}
+        before = [self._object(suffix, manifest, []) for suffix, manifest in objects.items()]
+        deployment = termination_handler.deployment(
+            cluster=args.settings.cluster.name,
+            queue_url=queue.url,
+            region=args.account.region,
+            home=args.node_pools.home,
+        )
+        nodes = args.node_pools.system_node_groups
+        self._object("deployment", deployment, [*before, policy, *role.ready, *nodes, *args.after])
+
+    def _object(self, suffix: str, manifest: Manifest, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        opts = pulumi.ResourceOptions(parent=self, provider=self._args.cluster.kubernetes, depends_on=list(after))
+        mirrors = self._args.settings.addons.image_mirrors
+        return kubernetes_object(
+            naming.resource(self._name, f"interruption-{suffix}"), manifest, mirrors=mirrors, opts=opts
         )

@@ -1,10 +1,26 @@
 """The section `addons`: what runs on the cluster besides Ray."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from ray_platform.config.fields import AddonVersion, Section, Values, refusal
+from ray_platform.config.fields import AddonVersion, Kind, Section, Values, matching, refusal
+
+# The host and the repository of an image reference; a port may follow the host.
+_HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?"
+Registry = Annotated[
+    str,
+    Kind("registry"),
+    matching(_HOST, "a registry's host, such as quay.io (docker.io for images that name none)", "Rename the key."),
+]
+Mirror = Annotated[
+    str,
+    matching(
+        rf"{_HOST}(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+        "a registry's host with the path that the images are below, without scheme, tag and final slash",
+        "{set} ACCOUNT.dkr.ecr.REGION.amazonaws.com/PREFIX",
+    ),
+]
 
 
 class AddonConfig(Section):
@@ -64,6 +80,16 @@ class NodeTerminationHandlerConfig(Section):
     )
 
 
+class DevicePluginConfig(Section):
+    """GPUs as something pods can ask for."""
+
+    enabled: bool = Field(
+        default=True,
+        description="Announce the GPUs of GPU pools to Kubernetes; without it no pod gets one, unless you install "
+        "the NVIDIA GPU operator or another plugin yourself.",
+    )
+
+
 class AddonsConfig(Section):
     """What runs on the cluster besides Ray."""
 
@@ -76,4 +102,11 @@ class AddonsConfig(Section):
     )
     node_termination_handler: NodeTerminationHandlerConfig = Field(
         default=NodeTerminationHandlerConfig(), description="AWS node termination handler."
+    )
+    device_plugin: DevicePluginConfig = Field(default=DevicePluginConfig(), description="NVIDIA device plugin.")
+    image_mirrors: dict[Registry, Mirror] = Field(
+        default={},
+        description="Registry to take images from instead of a public one, by the public one's name; for Ray's images "
+        "(docker.io) too. EKS's own addons come from registries of AWS in any case.",
+        examples=["123456789012.dkr.ecr.us-east-1.amazonaws.com/quay"],
     )

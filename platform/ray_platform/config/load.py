@@ -25,6 +25,7 @@ from ray_platform.config.problems import (
     set_command,
     yaml_path,
 )
+from ray_platform.config.ray_rules import head_problems
 from ray_platform.config.sections import (
     AddonsConfig,
     AwsConfig,
@@ -53,6 +54,15 @@ _SUBNET_IDS: Final = TypeAdapter[tuple[str, ...]](SubnetIds, config=ConfigDict(s
 
 
 @dataclass(frozen=True, kw_only=True)
+class SchedulingConfig:
+    """The sections that together decide where Ray runs."""
+
+    node_pools: Mapping[str, NodePoolConfig]
+    addons: AddonsConfig
+    ray: RayConfig
+
+
+@dataclass(frozen=True, kw_only=True)
 class Declared:
     """What a configuration names in AWS; None or empty where it is missing or not valid in itself."""
 
@@ -61,6 +71,8 @@ class Declared:
     subnet_ids: tuple[str, ...]
     service_ipv4_cidr: str | None
     pools: tuple[PoolHardware, ...]
+    egress: str | None
+    scheduling: SchedulingConfig | None
 
 
 def parse(raw: Mapping[str, Any]) -> tuple[Settings | None, list[Problem]]:
@@ -72,6 +84,7 @@ def parse(raw: Mapping[str, Any]) -> tuple[Settings | None, list[Problem]]:
     for section, model in MODELS.items():
         problems += problems_of(model, _given(raw, section), (section,))
     problems += pool_problems(raw.get("nodePools"))
+    problems += head_problems(_given(raw, "ray"), raw.get("nodePools"))
     problems += _key_region_problems(raw)
     if problems:
         return None, problems
@@ -81,6 +94,7 @@ def parse(raw: Mapping[str, Any]) -> tuple[Settings | None, list[Problem]]:
 def declared(raw: Mapping[str, Any]) -> Declared:
     """What can be looked up in AWS, even while other parts of the configuration have problems."""
     aws = valid_part(AwsConfig, _given(raw, "aws"), "region")
+    security = valid_part(SecurityConfig, _given(raw, "security"), "egress")
     network = _given(raw, "network")
     cluster = valid_part(ClusterConfig, _given(raw, "cluster"), "serviceIpv4Cidr")
     given = network if isinstance(network, Mapping) else {}
@@ -90,6 +104,8 @@ def declared(raw: Mapping[str, Any]) -> Declared:
         subnet_ids=_subnet_ids(given.get("subnetIds")),
         service_ipv4_cidr=cluster.service_ipv4_cidr if cluster else None,
         pools=pool_hardware(raw.get("nodePools")),
+        egress=security.egress if security else None,
+        scheduling=_scheduling(raw),
     )
 
 
@@ -132,6 +148,22 @@ def _settings(raw: Mapping[str, Any]) -> Settings:
         addons=AddonsConfig.model_validate(_given(raw, "addons")),
         ray=RayConfig.model_validate(_given(raw, "ray")),
         operations=OperationsConfig.model_validate(_given(raw, "operations")),
+    )
+
+
+def _scheduling(raw: Mapping[str, Any]) -> SchedulingConfig | None:
+    pools, addons, ray = raw.get("nodePools"), _given(raw, "addons"), _given(raw, "ray")
+    if (
+        pool_problems(pools)
+        or head_problems(ray, pools)
+        or problems_of(AddonsConfig, addons, ("addons",))
+        or problems_of(RayConfig, ray, ("ray",))
+    ):
+        return None
+    return SchedulingConfig(
+        node_pools={name: NodePoolConfig.model_validate(pool) for name, pool in pools_of(pools).items()},
+        addons=AddonsConfig.model_validate(addons),
+        ray=RayConfig.model_validate(ray),
     )
 
 

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from ray_platform.config.pool_config import ACCELERATOR_LABEL, GPU_TAINT_KEY, NodePoolConfig, TaintEffect
 from ray_platform.config.pool_defaults import AmiType, Architecture, CapacityType
-from ray_platform.config.sections import Settings
 
 # Where the cluster autoscaler reads, on the Auto Scaling group, what a node of an empty group would be like
 # (its documentation, "Auto-Discovery Setup").
@@ -19,7 +18,8 @@ FALLBACK_SUFFIX: Final = "-on-demand"
 class InstanceFacts:
     """What EC2 tells about an instance type.
 
-    `architectures` as EC2 names them (x86_64, arm64), `memory_mib` as advertised, `gpus` the number of GPUs.
+    `architectures` as EC2 names them (x86_64, arm64), `memory_mib` as advertised, `gpus` the number of GPUs,
+    `network_interfaces` (of its default network card) and `addresses_per_interface` (IPv4) the most it can have.
     """
 
     name: str
@@ -29,6 +29,8 @@ class InstanceFacts:
     gpus: int
     gpu_name: str | None
     gpu_manufacturer: str | None
+    network_interfaces: int
+    addresses_per_interface: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,14 +86,16 @@ class ResolvedPool:
         return tags
 
 
-def resolve_pools(settings: Settings, instance_facts: Mapping[str, InstanceFacts]) -> tuple[ResolvedPool, ...]:
+def resolve_pools(
+    node_pools: Mapping[str, NodePoolConfig], instance_facts: Mapping[str, InstanceFacts]
+) -> tuple[ResolvedPool, ...]:
     """Every node group, in the order of the configuration, a fallback right after its pool.
 
     `instance_facts` has an entry for each instance type of the pools and fallbacks (KeyError otherwise), and
     the rules of `hardware` hold for them.
     """
     resolved = []
-    for name, pool in settings.node_pools.items():
+    for name, pool in node_pools.items():
         resolved.append(_pool(name, pool, instance_facts))
         if pool.has_fallback:
             resolved.append(_fallback(name, pool, instance_facts))

@@ -25,6 +25,7 @@ from ray_platform.config.pool_defaults import (
     ami_type_for,
     pool_defaults,
 )
+from ray_platform.config.ray_config import WorkerGroupConfig
 
 TaintEffect = Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]
 
@@ -161,6 +162,7 @@ class NodePoolConfig(Section):
     on_demand_fallback: OnDemandFallbackConfig = Field(
         default=OnDemandFallbackConfig(), description="On-demand nodes for when the spot market has none."
     )
+    ray: WorkerGroupConfig = Field(default=WorkerGroupConfig(), description="The pool's Ray worker group.")
 
     @model_validator(mode="before")
     @classmethod

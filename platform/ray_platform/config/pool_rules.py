@@ -16,6 +16,8 @@ DEFAULT_POOLS: Final[Mapping[str, Any]] = {"cpu": {}, "gpu": {"gpu": True}}
 # A DNS-1035 label, because Ray's worker groups are named after the pools. With the suffix of the fallback it
 # stays far below the 63 characters of a label's value.
 POOL_NAME_MAX: Final = 40
+# KubeRay's name for the group of the head (ray-operator 1.6.2, RayNodeHeadGroupLabelValue).
+RAY_HEAD_GROUP: Final = "headgroup"
 _POOL_NAME: Final = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 
 
@@ -78,26 +80,17 @@ def _not_a_mapping(pools: Any) -> Problem:
 def _name_problems(name: str, pool: Any) -> list[Problem]:
     at: tuple[PathPart, ...] = ("nodePools", name)
     path = yaml_path(at)
-    problems = []
-    if _POOL_NAME.fullmatch(name) is None or len(name) > POOL_NAME_MAX:
-        problems.append(
-            Problem(
-                path=path,
-                value=name,
-                rule=f"as a name, at most {POOL_NAME_MAX} lower case letters, digits and hyphens, beginning "
-                "with a letter and not ending with a hyphen",
-                remedy="Rename the pool.",
-            )
-        )
-    if name.endswith(FALLBACK_SUFFIX):
-        problems.append(
-            Problem(
-                path=path,
-                value=name,
-                rule=f"as a name, not ending in {FALLBACK_SUFFIX}, the name of another pool's fallback",
-                remedy="Rename the pool.",
-            )
-        )
+    broken = {
+        f"as a name, at most {POOL_NAME_MAX} lower case letters, digits and hyphens, beginning with a letter and not "
+        "ending with a hyphen": _POOL_NAME.fullmatch(name) is None or len(name) > POOL_NAME_MAX,
+        "as a name, any but the one that KubeRay gives to the head's group": name == RAY_HEAD_GROUP,
+        f"as a name, not ending in {FALLBACK_SUFFIX}, the name of another pool's fallback": name.endswith(
+            FALLBACK_SUFFIX
+        ),
+    }
+    problems = [
+        Problem(path=path, value=name, rule=rule, remedy="Rename the pool.") for rule, found in broken.items() if found
+    ]
     if "gpu" in name.split("-") and isinstance(pool, Mapping) and "gpu" not in pool:
         problems.append(
             Problem(
@@ -113,7 +106,7 @@ def _name_problems(name: str, pool: Any) -> list[Problem]:
 
 
 def _home_problems(pools: Mapping[str, Any]) -> list[Problem]:
-    if any(_may_be_home(pool) for pool in pools.values()):
+    if any(may_be_home(pool) for pool in pools.values()):
         return []
     free_name = "system" if "cpu" in pools else "cpu"
     return [
@@ -127,7 +120,7 @@ def _home_problems(pools: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
-def _may_be_home(raw: Any) -> bool:
+def may_be_home(raw: Any) -> bool:
     """Whether a pool is that home, or might be once its own problems are mended."""
     kind = valid_part(NodePoolConfig, raw, "gpu", "capacityType")
     if kind is not None and (kind.gpu or kind.capacity_type != "ON_DEMAND"):

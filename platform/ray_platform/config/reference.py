@@ -20,7 +20,7 @@ from ray_platform.config.load import MODELS
 from ray_platform.config.pool_config import NodePoolConfig
 from ray_platform.config.pool_rules import DEFAULT_POOLS
 from ray_platform.config.problems import SECTIONS
-from ray_platform.config.translation import bare, fields_by_key, whole_number
+from ray_platform.config.translation import bare, fields_by_key, number
 
 DOCUMENT: Final = Path("docs/configuration.md")
 PROJECT_FILE: Final = Path("Pulumi.yaml")
@@ -38,7 +38,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "cluster": "The EKS control plane, who reaches it and what it logs.",
     "nodePools": "Any number of node pools by name; what a stack gives replaces the default pools wholly.",
     "addons": "What runs on the cluster besides Ray.",
-    "ray": "The Ray cluster; the section has no keys yet.",
+    "ray": "The Ray cluster; the worker groups follow from the node pools.",
     "operations": "Guards against deletion by accident.",
 }
 
@@ -137,7 +137,7 @@ def _type_text(annotation: Any, metadata: Any = ()) -> str:
     if origin is Annotated:
         return _type_text(arguments[0], arguments[1:])
     if origin in (Union, UnionType):
-        return _type_text(next(each for each in arguments if each is not type(None)))
+        return _type_text(next(each for each in arguments if each is not type(None)), metadata)
     if origin is Literal:
         return f"one of {', '.join(f'`{each}`' for each in arguments)}"
     if origin is tuple:
@@ -146,8 +146,9 @@ def _type_text(annotation: Any, metadata: Any = ()) -> str:
         return "mapping to text" if bare(arguments[1]) is str else "mapping"
     if _is_model(annotation):
         return "mapping"
-    names = {bool: "true or false", int: whole_number(metadata), str: "text"}
-    return names.get(annotation, "anything")
+    if annotation in (int, float):
+        return number(annotation, metadata)
+    return {bool: "true or false", str: "text"}.get(annotation, "anything")
 
 
 def main() -> None:

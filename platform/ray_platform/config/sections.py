@@ -10,6 +10,7 @@ from ray_platform.config.addons_config import (
     AddonConfig,
     AddonsConfig,
     ClusterAutoscalerConfig,
+    DevicePluginConfig,
     EbsCsiDriverConfig,
     NodeTerminationHandlerConfig,
     VpcCniConfig,
@@ -27,6 +28,7 @@ from ray_platform.config.fields import (
     matching,
 )
 from ray_platform.config.pool_config import NodePoolConfig
+from ray_platform.config.ray_config import RayConfig, RayHeadConfig, WorkerGroupConfig
 
 __all__ = [
     "AccessEntryConfig",
@@ -35,16 +37,19 @@ __all__ = [
     "AwsConfig",
     "ClusterAutoscalerConfig",
     "ClusterConfig",
+    "DevicePluginConfig",
     "EbsCsiDriverConfig",
     "NetworkConfig",
     "NodePoolConfig",
     "NodeTerminationHandlerConfig",
     "OperationsConfig",
     "RayConfig",
+    "RayHeadConfig",
     "SecurityConfig",
     "Settings",
     "SubnetIds",
     "VpcCniConfig",
+    "WorkerGroupConfig",
 ]
 
 
@@ -121,10 +126,6 @@ class SecurityConfig(Section):
     session_manager: bool = Field(
         default=False, description="Let administrators open a shell on nodes through AWS Session Manager."
     )
-
-
-class RayConfig(Section):
-    """The Ray cluster. It has no keys yet and refuses every one."""
 
 
 class OperationsConfig(Section):

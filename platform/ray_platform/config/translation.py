@@ -59,13 +59,14 @@ def unknown_key(path: str, value: Any, key: str, known: Sequence[str]) -> Proble
     )
 
 
-def whole_number(metadata: Sequence[Any]) -> str:
-    """How to call an integer with these bounds."""
+def number(type_: type[int] | type[float], metadata: Sequence[Any]) -> str:
+    """How to call a number of this type with these bounds."""
+    noun = "whole number" if type_ is int else "number"
     low = next((each.ge for each in metadata if isinstance(each, Ge)), None)
     high = next((each.le for each in metadata if isinstance(each, Le)), None)
     if high is not None:
-        return f"whole number from {low} to {high}"
-    return f"whole number, at least {low}" if low is not None else "whole number"
+        return f"{noun} from {low} to {high}"
+    return f"{noun}, at least {low:g}" if low is not None else noun
 
 
 def fields_by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -167,11 +168,12 @@ def _tell_refusal(details: ErrorDetails, _: FieldInfo | None) -> RuleAndRemedy:
 
 def _tell_number(details: ErrorDetails, field: FieldInfo | None) -> RuleAndRemedy:
     bounds = field.metadata if field else []
+    kind = number(float if field and bare(field.annotation) is float else int, bounds)
     low = next((each.ge for each in bounds if isinstance(each, Ge)), 0)
     given = details["input"]
     if isinstance(given, str):
-        return f"a {whole_number(bounds)}, without quotes", f"{{set}} {given if given.isdigit() else low}"
-    return f"a {whole_number(bounds)}", f"{{set}} {details.get('ctx', {}).get('le', low)}"
+        return f"a {kind}, without quotes", f"{{set}} {given if given.isdigit() else f'{low:g}'}"
+    return f"a {kind}", f"{{set}} {details.get('ctx', {}).get('le', low):g}"
 
 
 def _tell_bool(details: ErrorDetails, _: FieldInfo | None) -> RuleAndRemedy:
@@ -218,6 +220,7 @@ def _example(field: FieldInfo | None) -> str:
 
 _TELL: Final[Mapping[str, Callable[[ErrorDetails, FieldInfo | None], RuleAndRemedy]]] = {
     REFUSAL: _tell_refusal,
+    "float_type": _tell_number,
     "int_type": _tell_number,
     "int_from_float": _tell_number,
     "greater_than_equal": _tell_number,

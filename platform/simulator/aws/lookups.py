@@ -197,6 +197,18 @@ def get_instance_type(account: Account, args: dict[str, Any]) -> dict[str, Any]:
 def _network(network: dict[str, Any]) -> dict[str, Any]:
     return {
         "networkPerformance": network.get("NetworkPerformance", ""),
+        "defaultNetworkCardIndex": network.get("DefaultNetworkCardIndex", 0),
+        "maximumNetworkCards": network.get("MaximumNetworkCards", 1),
+        "networkCards": [
+            {
+                "index": card["NetworkCardIndex"],
+                "maximumInterfaces": card["MaximumNetworkInterfaces"],
+                "performance": card["NetworkPerformance"],
+                "baselineBandwidth": card.get("BaselineBandwidthInGbps", 0.0),
+                "peakBandwidth": card.get("PeakBandwidthInGbps", 0.0),
+            }
+            for card in network.get("NetworkCards", [])
+        ],
         "maximumNetworkInterfaces": network.get("MaximumNetworkInterfaces", 0),
         "maximumIpv4AddressesPerInterface": network.get("Ipv4AddressesPerInterface", 0),
         "maximumIpv6AddressesPerInterface": network.get("Ipv6AddressesPerInterface", 0),

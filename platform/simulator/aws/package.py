@@ -93,7 +93,9 @@ class AwsPackage(Package):
     def create(self, config: Config, token: str, inputs: dict[str, Any], urn: str) -> Resource:
         return self._account.create(self._type(token), inputs, urn)
 
-    def read(self, config: Config, token: str, id: str) -> tuple[dict[str, Any], Resource] | None:
+    def read(
+        self, config: Config, token: str, id: str, known: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, Any], Resource] | None:
         return self._account.read(self._type(token), id)
 
     def update(self, config: Config, token: str, id: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:

@@ -15,13 +15,16 @@ from pulumi.automation.errors import CommandError
 from rich.console import Console
 
 from simulator.account import AccountError
-from simulator.demo import report
+from simulator.cluster.processes import ControlPlaneError
+from simulator.demo import clusters, ray, report
 from simulator.demo.timeline import timeline
+from simulator.kubernetes.pods import Landed
 from simulator.session import Place, simulated
 
 T = TypeVar("T")
 
 FOLDER = ".demo"
+CLUSTER_BINARIES = Path(".venv/cluster-binaries")
 INTERRUPTED = 130
 # Characters in a line where no terminal says how many it has.
 PLAIN_WIDTH = 120
@@ -35,8 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     try:
         command = auto.PulumiCommand(root=str(options.pulumi.parents[1]))
-        return up(place, command, console) if options.verb == "up" else destroy(place, command, console)
-    except (FileNotFoundError, RuntimeError, ValueError, AccountError) as error:
+        if options.verb == "destroy" and not place.account.exists():
+            console.print(f"There is nothing to destroy: no account at {place.account.relative_to(project)}.")
+            return 0
+        kind = clusters.kind_of(place, options.cluster)
+        place.take_settings()
+        with clusters.opened(place, kind, options.cluster_binaries) as cluster:
+            run = up if options.verb == "up" else destroy
+            exit_code = run(place, command, console, cluster)
+        if options.verb == "destroy" and exit_code == 0:
+            shutil.rmtree(place.folder)
+        return exit_code
+    except (FileNotFoundError, RuntimeError, ValueError, AccountError, ControlPlaneError) as error:
         console.print(f"demo: {error}", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -48,40 +61,54 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument("verb", choices=["up", "destroy"])
     parser.add_argument("--stack", default="dev", help="the stack, of which Pulumi.STACK.yaml is the config (dev)")
+    parser.add_argument("--cluster", choices=clusters.KINDS, help="where Kubernetes is (that of the last run; memory)")
+    parser.add_argument(
+        "--cluster-binaries", type=Path, default=CLUSTER_BINARIES, metavar="FILE", help="names the directory for real"
+    )
     parser.add_argument("--pulumi", type=Path, required=True, metavar="FILE", help="the Pulumi CLI")
     return parser
 
 
-def up(place: Place, command: auto.PulumiCommand, console: Console) -> int:
-    """Bring the stack up, or up to date, and print the tree, the outputs and a summary."""
-    place.take_settings()
+def up(place: Place, command: auto.PulumiCommand, console: Console, cluster: clusters.Cluster) -> int:
+    """Bring the stack up, or up to date; print the tree, the outputs, Ray and a summary. 1 when a pod has no node."""
     started = time.monotonic()
-    console.print(f"Bringing up {place.stack}: the real Pulumi engine, a simulated AWS account", style="bold")
-    with simulated(place, command) as (stack, _):
+    beside = ", a real Kubernetes control plane" if cluster.control_plane else ""
+    console.print(f"Bringing up {place.stack}: the real Pulumi engine, a simulated AWS account{beside}", style="bold")
+    with simulated(place, command, cluster.control_plane) as (stack, account):
         _keep_first_account(place)
         result = _run(console, lambda progress: stack.up(on_event=progress))
         if result is None:
             return 1
         resources = (stack.export_stack().deployment or {})["resources"]
+        pods = cluster.pods(account)
     seconds = time.monotonic() - started
     console.print(report.resource_tree(resources))
-    console.print(report.outputs_table(result.outputs), soft_wrap=False)
+    others = {name: value for name, value in result.outputs.items() if name not in ray.OUTPUTS}
+    console.print(report.outputs_table(others), soft_wrap=False)
+    if ray.is_on(result.outputs):
+        console.print(ray.groups_table(result.outputs, pods), soft_wrap=False)
+        console.print(ray.ways_in(result.outputs))
     made = report.changes(result.summary.resource_changes)
     console.print(f"[bold]{place.stack} is up: {made}[/], {len(resources)} resources, in {seconds:.0f} s")
     console.print(report.time_to_ready(timeline(resources)))
     console.print(report.monthly_cost(result.outputs))
     console.print(f"The account is a file: {place.account.relative_to(place.project)}")
-    return 0
+    return _told_whether_all_have_a_node(console, pods)
 
 
-def destroy(place: Place, command: auto.PulumiCommand, console: Console) -> int:
+def _told_whether_all_have_a_node(console: Console, pods: Sequence[Landed]) -> int:
+    pending = ray.without_node(pods)
+    for line in pending:
+        console.print(line, markup=False)
+    if not pending:
+        console.print(f"Each of the {len(pods)} pods has a node.")
+    return 1 if pending else 0
+
+
+def destroy(place: Place, command: auto.PulumiCommand, console: Console, cluster: clusters.Cluster) -> int:
     """Take the stack down. Where it is protected, the protection is lifted first, as for a real one."""
-    if not place.account.exists():
-        console.print(f"There is nothing to destroy: no account at {place.account.relative_to(place.project)}.")
-        return 0
-    place.take_settings()
     console.print(f"Destroying {place.stack}", style="bold")
-    with simulated(place, command) as (stack, _):
+    with simulated(place, command, cluster.control_plane) as (stack, account):
         if place.is_protected():
             console.print("It is protected: first an update with operations.protect and deletionProtection off")
             place.change("operations", protect=False, deletionProtection=False)
@@ -90,11 +117,12 @@ def destroy(place: Place, command: auto.PulumiCommand, console: Console) -> int:
         result = _run(console, lambda progress: stack.destroy(on_event=progress))
         if result is None:
             return 1
-    as_before = place.account.read_bytes() == _first_account(place).read_bytes()
-    shutil.rmtree(place.folder)
+        left = cluster.leftovers(account)
+    if place.account.read_bytes() != _first_account(place).read_bytes():
+        left.append(f"{place.account.relative_to(place.project)} is not as it was")
     console.print(f"{place.stack} is gone: {report.changes(result.summary.resource_changes)}")
-    console.print("The account is as it was." if as_before else "Something is left in the account: see above.")
-    return 0 if as_before else 1
+    console.print("The account is as it was." if not left else f"Something is left: {'; '.join(left)}", markup=False)
+    return 1 if left else 0
 
 
 def _run(console: Console, operation: Callable[[report.Progress], T]) -> T | None:

@@ -21,7 +21,7 @@ from simulator.account.moto_cloud import ClientError
 from simulator.account.resource import Refusal, Resource
 from simulator.protocol.diff import changes
 from simulator.protocol.preview import outputs_after_update
-from simulator.protocol.wire import decode, encode
+from simulator.protocol.wire import decode, encode, secrets
 
 DEFAULTS = "__defaults"
 """The input property in which the provider notes what it filled in itself, as bridged providers do."""
@@ -87,7 +87,13 @@ class Package(abc.ABC):
     def create(self, config: Config, token: str, inputs: dict[str, Any], urn: str) -> Resource: ...
 
     @abc.abstractmethod
-    def read(self, config: Config, token: str, id: str) -> tuple[dict[str, Any], Resource] | None: ...
+    def read(
+        self, config: Config, token: str, id: str, known: Mapping[str, Any] | None = None
+    ) -> tuple[dict[str, Any], Resource] | None:
+        """The inputs that would make the resource as it is now, and the resource; None when it is gone.
+
+        ``known`` are the inputs that the engine has of it, none for an import.
+        """
 
     @abc.abstractmethod
     def update(self, config: Config, token: str, id: str, new: dict[str, Any], old: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +107,7 @@ class Package(abc.ABC):
 
 
 class PlainProvider(ResourceProviderServicer):
-    """Serves a package with the smallest protocol: no secrets, outputs or resource references.
+    """Serves a package with the smallest protocol: no outputs or resource references, and secrets only if they come.
 
     An attached server gets the calls of every provider resource of its package, each over its own connection:
     the connection tells whose configuration holds.
@@ -152,7 +158,7 @@ class PlainProvider(ResourceProviderServicer):
             )
             checked = self._package.check(self._config(context), call)
             inputs = {**checked.inputs, DEFAULTS: list(checked.defaults)}
-            return pb.CheckResponse(inputs=encode(inputs), failures=_failures(checked.problems))
+            return pb.CheckResponse(inputs=encode(inputs, secrets(request.news)), failures=_failures(checked.problems))
 
     def Diff(self, request: Any, context: Any) -> Any:
         with _answered(context):
@@ -178,35 +184,36 @@ class PlainProvider(ResourceProviderServicer):
 
     def Create(self, request: Any, context: Any) -> Any:
         with _answered(context):
-            inputs = _inputs(request.properties)
+            inputs, hidden = _inputs(request.properties), secrets(request.properties)
             if request.preview:
-                return pb.CreateResponse(properties=encode(self._package.preview(request.type, inputs)))
+                return pb.CreateResponse(properties=encode(self._package.preview(request.type, inputs), hidden))
             made = self._package.create(self._config(context), request.type, inputs, request.urn)
-            return pb.CreateResponse(id=made.id, properties=encode(made.outputs))
+            return pb.CreateResponse(id=made.id, properties=encode(made.outputs, hidden))
 
     def Read(self, request: Any, context: Any) -> Any:
         with _answered(context):
-            found = self._package.read(self._config(context), request.type, request.id)
+            known, hidden = decode(request.inputs), secrets(request.inputs)
+            defaults = known.pop(DEFAULTS, [])
+            found = self._package.read(self._config(context), request.type, request.id, known)
             if found is None:
                 return pb.ReadResponse()
             inputs, resource = found
-            defaults = decode(request.inputs).get(DEFAULTS, [])
             return pb.ReadResponse(
                 id=resource.id,
-                properties=encode(resource.outputs),
-                inputs=encode({**inputs, DEFAULTS: defaults}),
+                properties=encode(resource.outputs, hidden),
+                inputs=encode({**inputs, DEFAULTS: defaults}, hidden),
             )
 
     def Update(self, request: Any, context: Any) -> Any:
         with _answered(context):
-            new = _inputs(request.news)
+            new, hidden = _inputs(request.news), secrets(request.news)
             if request.preview:
                 changing = self._package.changing_outputs(request.type)
                 known = outputs_after_update(decode(request.olds), _inputs(request.old_inputs), new, changing)
-                return pb.UpdateResponse(properties=encode(known))
+                return pb.UpdateResponse(properties=encode(known, hidden))
             old = _inputs(request.old_inputs)
             outputs = self._package.update(self._config(context), request.type, request.id, new, old)
-            return pb.UpdateResponse(properties=encode(outputs))
+            return pb.UpdateResponse(properties=encode(outputs, hidden))
 
     def Delete(self, request: Any, context: Any) -> Any:
         with _answered(context):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from google.protobuf import struct_pb2
@@ -18,11 +18,24 @@ def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
     return {key: _value(value) for key, value in struct.fields.items() if not value.HasField("null_value")}
 
 
-def encode(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """The properties as the wire has them. Properties that are None are left out."""
+def encode(properties: Mapping[str, Any], secrets: Collection[str] = ()) -> struct_pb2.Struct:
+    """The properties as the wire has them, those named in `secrets` marked. What is None is left out."""
     struct = struct_pb2.Struct()
-    struct.update({key: value for key, value in properties.items() if value is not None})
+    known = {key: value for key, value in properties.items() if value is not None}
+    struct.update({key: {_MARK: _SECRET, "value": value} if key in secrets else value for key, value in known.items()})
     return struct
+
+
+def secrets(struct: struct_pb2.Struct) -> frozenset[str]:
+    """The properties that are marked as secret, or hold something that is."""
+    return frozenset(key for key, value in struct.fields.items() if _holds_secret(value))
+
+
+def _holds_secret(value: Any) -> bool:
+    fields = value.struct_value.fields
+    if _MARK in fields and fields[_MARK].string_value == _SECRET:
+        return True
+    return any(map(_holds_secret, [*fields.values(), *value.list_value.values]))
 
 
 def _value(value: struct_pb2.Value) -> Any:

@@ -67,6 +67,8 @@ def instance_facts(name: str) -> InstanceFacts:
         gpus=gpus,
         gpu_name={"g5": "A10G", "p4": "A100 SXM"}.get(name[:2], "T4") if gpus else None,
         gpu_manufacturer="NVIDIA" if gpus else None,
+        network_interfaces=4,
+        addresses_per_interface=15,
     )
 
 

@@ -17,6 +17,8 @@ def _type(
         gpus=gpus,
         gpu_name="T4" if gpus else None,
         gpu_manufacturer=by if gpus else None,
+        network_interfaces=4,
+        addresses_per_interface=15,
     )
 
 

@@ -182,9 +182,12 @@ def test_a_key_too_long_for_eks_and_the_auto_scaling_tag_is_refused_with_both_re
         ("big_memory", False),
         ("big-", False),
         ("spot-on-demand", False),
+        ("headgroup", False),
     ],
 )
-def test_a_pool_name_is_a_short_dns_label_that_no_fallback_has(name: str, accepted: bool) -> None:
+def test_a_pool_name_is_a_short_dns_label_that_neither_a_fallback_nor_the_ray_head_has(
+    name: str, accepted: bool
+) -> None:
     found = problems(nodePools={"system": {}, name: {}})
 
     assert [problem.path for problem in found] == ([] if accepted else [f"nodePools.{name}"])

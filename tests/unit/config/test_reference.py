@@ -57,13 +57,13 @@ def test_the_command_prints_the_tables(capsys: pytest.CaptureFixture[str], monke
 
 def test_the_command_writes_both_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "docs").mkdir()
-    (tmp_path / reference.DOCUMENT).write_text(f"Before\n\n{reference.BEGIN}\nold\n{reference.END}\nAfter\n")
-    (tmp_path / reference.PROJECT_FILE).write_text("name: x\nconfig:\n  old: {}\n")
+    (tmp_path / reference.DOCUMENT).write_text(f"Before\n\n{reference.BEGIN}\nstale\n{reference.END}\nAfter\n")
+    (tmp_path / reference.PROJECT_FILE).write_text("name: x\nconfig:\n  stale: {}\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["reference", "--write"])
 
     reference.main()
 
     document = (tmp_path / reference.DOCUMENT).read_text()
-    assert document.startswith("Before\n") and document.endswith("After\n") and "old" not in document
+    assert document.startswith("Before\n") and document.endswith("After\n") and "stale" not in document
     assert (tmp_path / reference.PROJECT_FILE).read_text() == f"name: x\n{reference.pulumi_config()}"

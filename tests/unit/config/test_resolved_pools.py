@@ -11,7 +11,7 @@ from tests.unit.config.given import AnyType, settings
 
 
 def _resolve(pools: dict[str, Any] | None = None) -> dict[str, ResolvedPool]:
-    return {pool.name: pool for pool in resolve_pools(settings(nodePools=pools), AnyType())}
+    return {pool.name: pool for pool in resolve_pools(settings(nodePools=pools).node_pools, AnyType())}
 
 
 def test_the_default_pools_are_three_groups_the_fallback_after_its_pool() -> None:

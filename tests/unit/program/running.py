@@ -8,6 +8,12 @@ from tests.support.mocked_aws import SUBNET_IDS, VPC_ID
 
 NETWORK = {"vpcId": VPC_ID, "subnetIds": SUBNET_IDS}
 
+# A mirror for every public registry, as `security.egress: private` needs.
+MIRRORS = {
+    registry: f"registry.example/{registry.partition('.')[0]}"
+    for registry in ("docker.io", "nvcr.io", "public.ecr.aws", "quay.io", "registry.k8s.io")
+}
+
 
 def program(**sections: Mapping[str, Any]) -> Graph:
     cluster = {"name": "ray-test"} | dict(sections.pop("cluster", {}))

@@ -1,4 +1,4 @@
-"""What the termination handler stands on."""
+"""What the termination handler stands on, and whom it acts on."""
 
 import json
 
@@ -23,3 +23,14 @@ def test_five_kinds_of_events_go_to_one_queue_that_only_our_rules_may_fill(defau
     assert len(policy["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"]) == 5
     assert queue.inputs["messageRetentionSeconds"] == 300
     assert queue.inputs["sqsManagedSseEnabled"] is True
+
+
+def test_instances_carry_the_tag_by_which_the_handler_knows_its_own(default: Graph) -> None:
+    (container,) = default.one("Deployment", "ray-test-interruption-deployment").inputs["spec"]["template"]["spec"][
+        "containers"
+    ]
+    values = {each["name"]: each.get("value") for each in container["env"]}
+
+    for template in default.of_type("LaunchTemplate"):
+        tags = {each["resourceType"]: each["tags"] for each in template.inputs["tagSpecifications"]}
+        assert tags["instance"][values["MANAGED_TAG"]] == "true"

@@ -1,5 +1,7 @@
 """Who waits for whom: the order of creation, and read backwards that of destroy."""
 
+import itertools
+
 import pulumi_aws as aws
 
 from tests.support.graph import Graph
@@ -51,3 +53,20 @@ def test_pools_do_not_wait_for_each_other(default: Graph) -> None:
     groups = default.of_type("NodeGroup")
 
     assert not any(default.before(one, other) for one in groups for other in groups)
+
+
+def test_ray_comes_last_and_goes_first(default: Graph) -> None:
+    operator = default.one("Deployment", "ray-test-kuberay-operator")
+    (namespace,) = [each for each in default.of_type("Namespace") if each.inputs["metadata"]["name"] == "ray"]
+    line = [
+        node_group(default, "cpu"),
+        addon(default, "coredns"),
+        operator,
+        namespace,
+        default.one("kubernetes:ray.io/v1:RayCluster"),
+    ]
+
+    for first, then in itertools.pairwise(line):
+        assert default.before(first, then), f"{first.name} before {then.name}"
+        assert not default.before(then, first), f"{then.name} not before {first.name}"
+    assert default.before(default.one("ConfigGroup"), operator)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.graph import Graph
-from tests.unit.program.running import program
+from tests.unit.program.running import MIRRORS, program
 
 GIVEN_KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000"
 
@@ -90,7 +90,7 @@ def test_egress_is_private_ranges_the_vpc_and_https(default: Graph) -> None:
 
 
 def test_private_egress_opens_nothing_but_s3_which_a_gateway_endpoint_leaves_at_its_public_addresses() -> None:
-    graph = program(security={"egress": "private"})
+    graph = program(security={"egress": "private"}, addons={"imageMirrors": MIRRORS})
     s3 = graph.one("SecurityGroupEgressRule", "ray-test-to-s3").inputs
 
     assert egress(graph) == PRIVATE | {("10.0.0.0/16", "-1", None), (None, "tcp", 443)}

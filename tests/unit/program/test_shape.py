@@ -25,6 +25,9 @@ def test_the_diagram_is_the_tree(default: Graph) -> None:
         "Addons",
         "ClusterAutoscaler",
         "TerminationHandler",
+        "DevicePlugin",
+        "KubeRayOperator",
+        "RayCluster",
     }
 
 
@@ -34,7 +37,9 @@ def test_the_given_network_is_never_a_resource_of_the_stack(default: Graph) -> N
     assert not types & {"aws:ec2/vpc:Vpc", "aws:ec2/subnet:Subnet", "aws:ec2/tag:Tag", "aws:ec2/routeTable:RouteTable"}
 
 
-def test_the_outputs_are_all_that_the_module_we_succeed_had_and_a_secret_kubeconfig(default: Graph) -> None:
+def test_the_outputs_are_those_of_the_module_we_succeed_and_ways_to_ray_and_only_the_kubeconfig_is_secret(
+    default: Graph,
+) -> None:
     assert set(default.outputs) == {
         "accessInstructions",
         "clusterArn",
@@ -56,6 +61,10 @@ def test_the_outputs_are_all_that_the_module_we_succeed_had_and_a_secret_kubecon
         "nodeSecurityGroupId",
         "oidcIssuer",
         "oidcProviderArn",
+        "ray",
+        "rayDashboardCommand",
+        "raySubmitCommand",
+        "rayTokenCommand",
         "region",
         "resourceTags",
         "terminationHandlerQueueUrl",
@@ -64,3 +73,12 @@ def test_the_outputs_are_all_that_the_module_we_succeed_had_and_a_secret_kubecon
     assert default.secret_outputs == {"kubeconfig"}
     assert default.outputs["nodeGroups"]["cpu"]["status"] == "ACTIVE"
     assert default.outputs["nodeGroups"]["gpu"]["autoScalingGroup"] == "eks-ray-test-gpu"
+
+
+def test_objects_in_the_cluster_use_its_provider_and_none_is_exposed(default: Graph) -> None:
+    provider = default.one("pulumi:providers:kubernetes")
+    objects = [node for node in default.nodes.values() if node.type.startswith("kubernetes:") and node.custom]
+
+    assert len(objects) > 30
+    assert all(node.provider.startswith(provider.urn) for node in objects)
+    assert not {node.type.split(":")[-1] for node in objects} & {"Service", "Ingress", "Secret"}
