@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from ray_platform.scheduling.resources import GPU_RESOURCE
 from simulator.aws.eks_nodes import set_desired_size
 from simulator.cluster import rest
-from simulator.cluster.addons import make_addons
 from simulator.cluster.control_plane import ControlPlane
 from simulator.cluster.machines import NODE_GROUP
-from simulator.cluster.nodes import NODES, make_nodes
+from simulator.cluster.nodes import NODES
+from simulator.kubernetes.follower import Follower
 from tests.support.deployment import Deployment, Run
 
 RAY = "ray"
@@ -34,6 +34,7 @@ class Platform:
 
     plane: ControlPlane
     deployment: Deployment
+    follower: Follower
     first_up: Run
 
     @property
@@ -46,15 +47,10 @@ class Platform:
         """While it is waited for, nodes, addons and operator follow the account and the cluster."""
 
         def follow_and_ask() -> T | None:
-            self.follow()
+            self.follower.follow()
             return condition()
 
         return self.plane.wait_until(follow_and_ask, what=what, seconds=SECONDS)
-
-    def follow(self) -> None:
-        make_nodes(self.plane.api, self.deployment.account)
-        make_addons(self.plane.api, self.deployment.account)
-        self.plane.start_operator()
 
     def pods(self) -> list[Object]:
         return rest.items(self.plane.api, "/api/v1/pods")

@@ -19,6 +19,7 @@ from simulator.account.resource import Refusal
 from simulator.cluster import rest
 from simulator.cluster.control_plane import control_plane
 from simulator.kubernetes.api import Api
+from simulator.kubernetes.follower import Follower
 from simulator.session import simulated
 from tests.cluster.platform import POOL, RAY, RAY_PODS, Platform, runs, why_pending
 from tests.support.cli import pulumi_command
@@ -41,7 +42,8 @@ def platform(
         simulated(place, pulumi_command(), plane) as (stack, account),
     ):
         deployment = Deployment(place=place, stack=stack, account=account)
-        yield Platform(plane=plane, deployment=deployment, first_up=deployment.up())
+        follower = Follower(account, plane)
+        yield Platform(plane=plane, deployment=deployment, follower=follower, first_up=deployment.up())
 
 
 def test_the_ray_cluster_is_ready_and_every_pod_runs(platform: Platform) -> None:
@@ -159,7 +161,7 @@ def test_the_operator_may_do_all_that_it_tries(platform: Platform) -> None:
 def test_destroy_leaves_nothing(platform: Platform) -> None:
     run: Run = platform.deployment.destroy()
     assert set(run.changes) == {"delete"}
-    platform.follow()
+    platform.follower.follow()
     api = platform.plane.api
     assert platform.pods() == []
     assert OUR_NAMESPACES & _names(rest.items(api, "/api/v1/namespaces")) == set()

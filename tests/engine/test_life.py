@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pulumi.automation.errors import CommandError
 
-from tests.support.deployment import Deployment, Run, account, deployment, made, new_place, objects
+from tests.support.deployment import Deployment, Run, Step, account, deployment, made, new_place, objects
 
 pytestmark = pytest.mark.engine
 
@@ -167,6 +167,7 @@ def test_other_instance_types_replace_the_node_group_and_the_new_one_comes_first
     assert run.index("create-replacement", "NodeGroup", "ray-dev-cpu") < run.index(
         "delete-replaced", "NodeGroup", "ray-dev-cpu"
     )
+    assert Step(operation="update", type="ConfigMap", name="ray-dev-autoscaler-priorities") in run.steps
     assert not [step for step in run.steps if step.operation in REPLACING and step.type in NEVER_REPLACED]
     assert dev.preview().changes == {}
 

@@ -164,7 +164,14 @@ def test_a_name_of_the_program_is_left_alone(package: KubernetesPackage) -> None
 def test_what_the_api_server_does_not_change_is_replaced(
     package: KubernetesPackage, token: str, keys: tuple[str, ...], replaces: bool
 ) -> None:
-    assert package.replaces(token)(keys) is replaces
+    assert package.replaces(RAY, token)(keys) is replaces
+
+
+def test_a_config_map_is_changed_in_place_where_the_provider_is_told_so(package: KubernetesPackage) -> None:
+    told = {**RAY, "enableConfigMapMutable": True}
+    assert not package.replaces(told, CONFIG_MAP)(("data", "a"))
+    assert package.replaces(told, CONFIG_MAP)(("metadata", "name"))
+    assert package.replaces(told, STORAGE_CLASS)(("provisioner",))
 
 
 def test_a_replacement_under_the_same_name_deletes_first(package: KubernetesPackage) -> None:

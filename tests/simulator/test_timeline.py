@@ -89,5 +89,13 @@ def test_what_depends_on_a_component_waits_for_its_children() -> None:
     assert [step.name for step in found.critical_path] == ["control-plane", "after"]
 
 
+def test_the_pull_of_an_image_counts_from_when_what_pulls_it_is_applied() -> None:
+    operator = _resource("operator", "kubernetes:apps/v1:Deployment", CLUSTER)
+    ray = _resource("ray", "kubernetes:ray.io/v1:RayCluster", operator)
+    found = timeline([ROLE, CLUSTER, operator, ray])
+    assert [step.name for step in found.critical_path] == ["role", "cluster", "operator", "ray"]
+    assert found.critical_path[-1].seconds == durations.RAY_CLUSTER > durations.SMALL_IMAGE
+
+
 def test_an_old_resource_that_waits_for_its_deletion_takes_no_time() -> None:
     assert timeline([{**CLUSTER, "delete": True}]).time_to_ready == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,16 @@ from tools.bootstrap.progress import SetupError
 MODULES = sorted({program.module for program in PROGRAMS})
 # Builds a program that tells what the linker was given, and has the source of any module in SOURCE.
 FAKE_GO = """
-import json, os, sys
-arguments = sys.argv[1:]
-if arguments[0] == "build":
-    with open(arguments[arguments.index("-o") + 1], "w") as file:
-        file.write(arguments[-1] + " " + arguments[arguments.index("-ldflags") + 1])
-    os.chmod(file.name, 0o755)
-if arguments[:2] == ["mod", "download"]:
-    print(json.dumps({"Path": arguments[-1], "Dir": SOURCE}))
+case "$1" in
+  build)
+    while [ $# -gt 1 ]; do
+      case "$1" in -o) program=$2 ;; -ldflags) linked=$2 ;; esac
+      shift
+    done
+    echo "$1 $linked" > "$program"
+    /bin/chmod 755 "$program" ;;
+  mod) echo '{"Dir": "SOURCE"}' ;;
+esac
 """
 
 
@@ -62,12 +63,12 @@ def go(path: Path, tmp_path: Path) -> Path:
     definitions.mkdir(parents=True)
     (definitions / "ray.io_rayclusters.yaml").write_text("kind: CustomResourceDefinition\n")
     (definitions / "README").write_text("no definition\n")
-    return give_go(path, FAKE_GO.replace("SOURCE", repr(str(tmp_path / "source"))))
+    return give_go(path, FAKE_GO.replace("SOURCE", str(tmp_path / "source")))
 
 
 def give_go(path: Path, body: str) -> Path:
     program = path / "go"
-    program.write_text(f"#!{sys.executable}\n{body}\n")
+    program.write_text(f"#!/bin/sh\n{body}\n")
     program.chmod(0o755)
     return program
 
@@ -105,15 +106,15 @@ def test_a_directory_that_lacks_a_program_is_not_taken(root: Path, cache: Path, 
 def test_a_build_that_breaks_off_leaves_nothing_and_says_what_to_do(
     root: Path, cache: Path, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    give_go(path, 'import sys\nsys.exit("no such host" if "k8s.io/kubernetes" in sys.argv[-1] else 0)')
-    with pytest.raises(SetupError, match=r"^Building kubernetes .* see to the connection to the Go module proxy, then"):
+    give_go(path, 'for last; do :; done; case "$last" in k8s.io/kubernetes/*) echo "no such host"; exit 1 ;; esac')
+    with pytest.raises(SetupError, match=r"^Building the control plane's kubernetes .* Go module proxy, then run"):
         cluster_binaries.obtain(root, cache)
     assert list(cache.iterdir()) == []
     assert "no such host" in capsys.readouterr().out
 
 
 def test_a_source_that_go_does_not_give_is_told(root: Path, cache: Path, path: Path) -> None:
-    give_go(path, FAKE_GO.replace("SOURCE", "None"))
+    give_go(path, FAKE_GO.replace("SOURCE", ""))
     with pytest.raises(SetupError, match=r"^Go does not give the source of github\.com/ray-project/kuberay"):
         cluster_binaries.obtain(root, cache)
     assert list(cache.iterdir()) == []
@@ -123,7 +124,7 @@ def test_without_go_one_sentence_says_what_to_install(root: Path, cache: Path, p
     with pytest.raises(SetupError) as caught:
         cluster_binaries.obtain(root, cache)
     assert str(caught.value) == (
-        "There is no Go on PATH to build etcd for the cluster tests with: install Go 1.25.0 or later, "
+        "There is no Go on PATH to build the control plane's etcd with: install Go 1.25.0 or later, "
         "then run the same command again."
     )
 
@@ -131,13 +132,8 @@ def test_without_go_one_sentence_says_what_to_install(root: Path, cache: Path, p
 def test_a_go_too_old_for_the_last_module_is_told_before_the_first_is_built(
     root: Path, cache: Path, path: Path, tmp_path: Path
 ) -> None:
-    give_go(
-        path,
-        "import os, sys\n"
-        f"if sys.argv[1] == 'build': open({str(tmp_path / 'built')!r}, 'w')\n"
-        "sys.exit(os.getcwd().endswith('kubernetes'))",
-    )
-    with pytest.raises(SetupError, match="too old to build kubernetes"):
+    give_go(path, f'[ $1 = build ] && echo > {tmp_path / "built"}; case "$PWD" in */kubernetes) exit 1 ;; esac')
+    with pytest.raises(SetupError, match="too old to build the control plane's kubernetes"):
         cluster_binaries.obtain(root, cache)
     assert not (tmp_path / "built").exists()
 

@@ -79,7 +79,7 @@ def _modules() -> list[str]:
 
 
 def _module(root: Path, name: str) -> GoModule:
-    return GoModule(directory=root / MODULES / name, title=f"{name} for the cluster tests")
+    return GoModule(directory=root / MODULES / name, title=f"the control plane's {name}")
 
 
 def _build(root: Path, program: Program, content: Path) -> None:

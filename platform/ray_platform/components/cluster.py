@@ -211,6 +211,8 @@ class Cluster(pulumi.ComponentResource):
             naming.resource(self._name, "kubernetes"),
             kubeconfig=self.kubeconfig,
             enable_server_side_apply=True,
+            # In place: replaced, the autoscaler's priorities would be away for a moment at every change of the pools.
+            enable_config_map_mutable=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
 

@@ -75,7 +75,7 @@ class AwsPackage(Package):
             problems = self._account.check(resource_type, inputs)
         return Checked(inputs=inputs, problems=problems, defaults=defaults)
 
-    def replaces(self, token: str) -> Callable[[tuple[str | int, ...]], bool]:
+    def replaces(self, config: Config, token: str) -> Callable[[tuple[str | int, ...]], bool]:
         return functools.partial(leads_into, self._type(token).replace_on)
 
     def deletes_first(self, token: str, old: dict[str, Any], new: dict[str, Any], defaults: list[str]) -> bool:

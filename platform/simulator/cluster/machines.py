@@ -9,10 +9,14 @@ from typing import Any
 
 from ray_platform.config.node_pools import InstanceFacts
 from ray_platform.scheduling import capacity
+from ray_platform.scheduling.kubelet import KubeletSettings, kubelet_settings
 from simulator.account import Account
 from simulator.aws.lookups import get_instance_type
 from simulator.aws.rules.node_group import AMI_ARCHITECTURES, DEFAULT_AMI_TYPE, DEFAULT_INSTANCE_TYPES
+from simulator.aws.rules.node_network import template_of
+from simulator.aws.rules.user_data import node_spec
 
+AS_NODEADM_SETS_IT = KubeletSettings()
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 NODE_GROUP_LABEL = "eks.amazonaws.com/nodegroup"
 ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
@@ -31,10 +35,12 @@ class Machine:
     taints: tuple[Mapping[str, str], ...] = ()
     zone: str = "us-east-1a"
     architecture: str = "amd64"
+    kubelet: KubeletSettings = AS_NODEADM_SETS_IT
 
     def node(self) -> dict[str, Any]:
         """The node before any device plugin runs on it: its kubelet knows of no GPU."""
-        room, pods = capacity.allocatable(self.facts).quantities(), str(capacity.max_pods(self.facts))
+        room = capacity.allocatable(self.facts, self.kubelet).quantities()
+        pods = str(capacity.max_pods(self.facts, self.kubelet))
         instance_id = hashlib.sha256(self.name.encode()).hexdigest()[:17]
         return {
             "apiVersion": "v1",
@@ -76,7 +82,7 @@ def machines_of(account: Account) -> Iterator[Machine]:
     for record in account.records(NODE_GROUP):
         inputs, group = record.inputs, record.id.partition(":")[2]
         types = _bought(inputs)
-        zones = _zones(account, inputs["subnetIds"])
+        zones, kubelet = _zones(account, inputs["subnetIds"]), _kubelet(account, inputs)
         for index in range(inputs["scalingConfig"]["desiredSize"]):
             yield Machine(
                 # A group may be named in capitals and with underscores, a node may not.
@@ -85,6 +91,7 @@ def machines_of(account: Account) -> Iterator[Machine]:
                 labels=_labels(group, inputs),
                 taints=tuple(_taint(each) for each in inputs.get("taints") or []),
                 zone=zones[index % len(zones)],
+                kubelet=kubelet,
                 architecture=ARCHITECTURES[AMI_ARCHITECTURES[inputs.get("amiType") or DEFAULT_AMI_TYPE]],
             )
 
@@ -104,6 +111,12 @@ def instance_facts(account: Account, name: str) -> InstanceFacts:
         network_interfaces=found["maximumNetworkInterfaces"],
         addresses_per_interface=found["maximumIpv4AddressesPerInterface"],
     )
+
+
+def _kubelet(account: Account, inputs: dict[str, Any]) -> KubeletSettings:
+    """What the user data of the group's launch template says to the kubelet."""
+    settings, _ = kubelet_settings("", node_spec(template_of(account, inputs) or {}))
+    return settings
 
 
 def _bought(inputs: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The cluster's nodes, kept as the account's node groups have them."""
+"""The cluster's nodes, kept as the machines of the account's node groups are."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 from kubernetes import client
 
 from ray_platform.scheduling.resources import GPU_RESOURCE
-from simulator.account import Account
 from simulator.cluster import rest
-from simulator.cluster.machines import NODE_GROUP_LABEL, Machine, machines_of
+from simulator.cluster.machines import NODE_GROUP_LABEL, Machine
 
 NODES = "/api/v1/nodes"
 PODS = "/api/v1/pods"
@@ -20,19 +19,12 @@ CONTROLLERS_TAINTS = "node.kubernetes.io/"
 DEVICE_PLUGINS = "/var/lib/kubelet/device-plugins"
 
 
-def make_nodes(api: client.ApiClient, account: Account) -> None:
-    """Make the cluster's nodes those of the account.
+def put_nodes(api: client.ApiClient, machines: Iterable[Machine]) -> None:
+    """Make the cluster's nodes just these machines.
 
     As on a real node, GPUs count from when a device plugin runs on it. Of a node that goes, the pods go too. Call
     it again whenever account or cluster may have changed; with nothing to do it changes nothing.
     """
-    with account.lock:
-        wanted = list(machines_of(account))
-    put_nodes(api, wanted)
-
-
-def put_nodes(api: client.ApiClient, machines: Iterable[Machine]) -> None:
-    """Make the cluster's nodes just these machines."""
     wanted = {machine.name: machine for machine in machines}
     present = {_name(node): node for node in rest.items(api, NODES, labelSelector=NODE_GROUP_LABEL)}
     for name in present.keys() - wanted.keys():

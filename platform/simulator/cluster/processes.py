@@ -15,8 +15,8 @@ from simulator.cluster import keeper
 
 TAIL_LINES = 15
 TAIL_BYTES = 8192
-# Below every system's range for outgoing connections: between the choice and the program's bind nobody else
-# is given one of these.
+# Below the range that Linux and macOS take for outgoing connections: between the choice and the program's bind
+# nobody else is given one of these.
 PORTS = range(20000, 32000)
 
 

@@ -1,1 +1,1 @@
-"""The `kubernetes` package: the objects of the simulated clusters, in memory and in the account file."""
+"""The `kubernetes` package: the objects of the simulated clusters, in the account file or on a real API server."""

@@ -63,9 +63,13 @@ _IMMUTABLE: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def is_immutable(kind: str, keys: tuple[str | int, ...]) -> bool:
-    """Whether a change of the field that the keys lead to needs a new object."""
-    return leads_into((*_OF_EVERY_KIND, *_IMMUTABLE.get(kind, ())), keys)
+def is_immutable(kind: str, keys: tuple[str | int, ...], *, config_map_mutable: bool) -> bool:
+    """Whether a change of the field that the keys lead to needs a new object.
+
+    pulumi-kubernetes replaces a ConfigMap for its data unless the provider is told that it may be changed.
+    """
+    own = () if kind == "ConfigMap" and config_map_mutable else _IMMUTABLE.get(kind, ())
+    return leads_into((*_OF_EVERY_KIND, *own), keys)
 
 
 def is_namespaced(api_version: str, kind: str, existing: Iterable[Mapping[str, Any]]) -> bool:

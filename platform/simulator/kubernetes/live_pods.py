@@ -24,11 +24,13 @@ def landed(account: Account, control_plane: ControlPlane) -> list[Landed]:
     Follower(account, control_plane).follow()
     api = Api(control_plane.api)
 
-    def all_judged() -> list[Object] | None:
-        pods = api.list(api.kind("v1", "Pod"))
-        return pods if all(_node(pod) or _refusal(pod) for pod in pods) else None
+    def pods() -> list[dict[str, Any]]:
+        return api.list(api.kind("v1", "Pod"))
 
-    pods = control_plane.wait_until(all_judged, what="The scheduler's verdict on each pod") or []
+    def all_are_judged() -> bool:
+        return all(_node(pod) or _refusal(pod) for pod in pods())
+
+    control_plane.wait_until(all_are_judged, what="The scheduler's verdict on each pod")
     nodes = {node["metadata"]["name"]: node["metadata"]["labels"] for node in api.list(api.kind("v1", "Node"))}
     return [
         Landed(
@@ -39,7 +41,7 @@ def landed(account: Account, control_plane: ControlPlane) -> list[Landed]:
             node_labels=nodes.get(_node(pod) or "", {}),
             reason=_refusal(pod) or "",
         )
-        for pod in pods
+        for pod in pods()
     ]
 
 
@@ -73,7 +75,8 @@ def _is_of_a_stack(live: Object) -> bool:
 
 
 def _node(pod: Object) -> str | None:
-    return pod["spec"].get("nodeName")
+    name: str | None = pod["spec"].get("nodeName")
+    return name
 
 
 def _refusal(pod: Object) -> str | None:

@@ -50,9 +50,10 @@ class ObjectPackage(Package):
             metadata.setdefault("annotations", {})[AUTONAMED] = "true"
         return Checked(inputs=inputs, problems=problems)
 
-    def replaces(self, token: str) -> Callable[[tuple[str | int, ...]], bool]:
+    def replaces(self, config: Config, token: str) -> Callable[[tuple[str | int, ...]], bool]:
         kind = token.rsplit(":", 1)[1]
-        return lambda keys: kinds.is_immutable(kind, keys)
+        mutable = config.get("enableConfigMapMutable") is True
+        return lambda keys: kinds.is_immutable(kind, keys, config_map_mutable=mutable)
 
     def deletes_first(self, token: str, old: dict[str, Any], new: dict[str, Any], defaults: list[str]) -> bool:
         """As pulumi-kubernetes: a name that the program fixed and did not change cannot be there twice."""

@@ -142,7 +142,7 @@ def _attraction(pod: Pod, node: _Node) -> int:
     """The weights of the preferences that the node and its pods satisfy, less those it would rather avoid."""
     affinity = pod.spec.get("affinity") or {}
     nodes = sum(
-        each["weight"]
+        int(each["weight"])
         for each in _preferred(affinity.get("nodeAffinity"))
         if _holds(each["preference"], node.shape.labels)
     )
@@ -151,7 +151,7 @@ def _attraction(pod: Pod, node: _Node) -> int:
 
 def _company(affinity: Object | None, node: _Node) -> int:
     return sum(
-        each["weight"]
+        int(each["weight"])
         for each in _preferred(affinity)
         for pod in node.pods
         if each["podAffinityTerm"]["labelSelector"]["matchLabels"].items() <= pod.labels.items()

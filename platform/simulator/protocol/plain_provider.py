@@ -68,7 +68,7 @@ class Package(abc.ABC):
     def check(self, config: Config, call: CheckCall) -> Checked: ...
 
     @abc.abstractmethod
-    def replaces(self, token: str) -> Callable[[tuple[str | int, ...]], bool]:
+    def replaces(self, config: Config, token: str) -> Callable[[tuple[str | int, ...]], bool]:
         """Judges the keys that lead to a changed input: does the change make a new resource?"""
 
     @abc.abstractmethod
@@ -165,7 +165,7 @@ class PlainProvider(ResourceProviderServicer):
             old, new = decode(request.old_inputs), decode(request.news)
             old.pop(DEFAULTS, None)
             defaults = new.pop(DEFAULTS, [])
-            found = changes(old, new, self._package.replaces(request.type))
+            found = changes(old, new, self._package.replaces(self._config(context), request.type))
             replaced = sorted({str(change.keys[0]) for change in found if change.replaces})
             return pb.DiffResponse(
                 changes=pb.DiffResponse.DIFF_SOME if found else pb.DiffResponse.DIFF_NONE,

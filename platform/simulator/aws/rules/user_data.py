@@ -7,11 +7,14 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import Any
 
+import yaml
+
 from simulator.account.resource import Refusal
 
 MAX_BYTES = 16_384
 GZIP_MAGIC = b"\x1f\x8b"
 BOOTSTRAP = "/etc/eks/bootstrap.sh"
+NODE_CONFIG_TYPE = "application/node.eks.aws"
 
 
 def decoded(user_data: str) -> bytes:
@@ -44,6 +47,18 @@ def why_node_does_not_start(template: dict[str, Any]) -> str | None:
         if BOOTSTRAP in str(part.get_payload()):
             return "bootstrap.sh has been removed from AL2023-based EKS AMIs"
     return None
+
+
+def node_spec(template: dict[str, Any]) -> dict[str, Any]:
+    """The `spec` of the nodeadm NodeConfig in the user data of a launch template; empty without one.
+
+    Of several the last counts for each key, as nodeadm merges them.
+    """
+    spec: dict[str, Any] = {}
+    for part in _parts(decoded(template.get("UserData") or "")):
+        if part.get_content_type() == NODE_CONFIG_TYPE:
+            spec |= yaml.safe_load(str(part.get_payload()))["spec"]
+    return spec
 
 
 def _parts(raw: bytes) -> list[Message]:
