@@ -147,6 +147,9 @@ def test_an_edit_updates_what_it_is_about_and_replaces_nothing(
     replaced = [step for step in run.steps if step.operation in REPLACING and step.type != "Tag"]
     assert replaced == []
     assert changed <= {step.type for step in run.steps}
+
+
+def test_after_all_these_edits_nothing_is_left_to_do(dev: Deployment, first_up: Run) -> None:
     assert dev.preview().changes == {}
 
 

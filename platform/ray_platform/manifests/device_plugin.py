@@ -9,7 +9,7 @@ from typing import Final
 
 from ray_platform.config.pool_config import GPU_TAINT_KEY
 from ray_platform.manifests.deployment import NAME_LABEL, container_resources
-from ray_platform.manifests.placement import CONTAINER_SECURITY, SYSTEM_NAMESPACE
+from ray_platform.manifests.placement import SYSTEM_NAMESPACE
 from ray_platform.manifests.rbac import Manifest
 from ray_platform.scheduling.overhead import DEVICE_PLUGIN
 from ray_platform.versions import DEVICE_PLUGIN_IMAGE
@@ -17,6 +17,8 @@ from ray_platform.versions import DEVICE_PLUGIN_IMAGE
 NAME: Final = "nvidia-device-plugin"
 # Where the kubelet looks for plugins; its own socket is there too.
 _SOCKETS: Final = "/var/lib/kubelet/device-plugins"
+# As upstream has it. NVIDIA's runtime puts the driver into the container's file system, so that stays writable.
+_SECURITY: Final = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
 def daemon_set() -> Manifest:
@@ -45,7 +47,7 @@ def daemon_set() -> Manifest:
                             "name": NAME,
                             "image": DEVICE_PLUGIN_IMAGE,
                             "command": ["nvidia-device-plugin"],
-                            "securityContext": dict(CONTAINER_SECURITY),
+                            "securityContext": dict(_SECURITY),
                             "resources": container_resources(DEVICE_PLUGIN),
                             "volumeMounts": [{"name": "sockets", "mountPath": _SOCKETS}],
                         }

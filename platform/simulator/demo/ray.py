@@ -9,7 +9,8 @@ from pulumi import automation as auto
 from rich.markup import escape
 from rich.table import Column, Table
 
-from simulator.kubernetes.pods import HEAD_GROUP, Landed
+from ray_platform.config.pool_rules import RAY_HEAD_GROUP
+from simulator.kubernetes.pods import Landed
 from simulator.kubernetes.quantities import resources
 
 OUTPUTS = ("ray", "rayDashboardCommand", "rayTokenCommand", "raySubmitCommand")
@@ -32,7 +33,7 @@ def groups_table(outputs: Mapping[str, auto.OutputValue], pods: Sequence[Landed]
         title=f"Ray {ray['version']}: cluster {ray['name']} in namespace {ray['namespace']}",
         title_justify="left",
     )
-    head = _of_group(own, HEAD_GROUP)
+    head = _of_group(own, RAY_HEAD_GROUP)
     table.add_row("head", _amounts(ray["head"]["resources"]), str(len(head)), _places(head, ray["head"]["pool"]))
     for name, group in ray["workerGroups"].items():
         workers = _of_group(own, name)

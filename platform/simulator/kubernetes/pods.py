@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ray_platform.config.pool_rules import RAY_HEAD_GROUP
 from ray_platform.manifests.ray_names import CLUSTER_LABEL, GROUP_LABEL, NODE_TYPE_LABEL, RAY_NODE
 from ray_platform.scheduling.overhead import RAY_AUTOSCALER
 from ray_platform.scheduling.resources import NOTHING, Resources
 from simulator.kubernetes.quantities import resources
-
-HEAD_GROUP = "headgroup"
-"""The value of ray.io/group on every head (KubeRay 1.6.2, utils/constant.go)."""
 
 Object = Mapping[str, Any]
 
@@ -77,7 +75,7 @@ def _ray_pods(cluster: Object) -> Iterator[Pod]:
     spec = cluster["spec"]
     common = {**RAY_NODE, CLUSTER_LABEL: cluster["metadata"]["name"]}
     head = _with_autoscaler(spec["headGroupSpec"]["template"], spec)
-    yield from_template(cluster, head, "head", **common, **{NODE_TYPE_LABEL: "head", GROUP_LABEL: HEAD_GROUP})
+    yield from_template(cluster, head, "head", **common, **{NODE_TYPE_LABEL: "head", GROUP_LABEL: RAY_HEAD_GROUP})
     for group in spec.get("workerGroupSpecs", []):
         labels = {**common, NODE_TYPE_LABEL: "worker", GROUP_LABEL: group["groupName"]}
         for index in range(group.get("minReplicas", 0)):
