@@ -81,7 +81,7 @@ async def prepare() -> Prepared:
     problems += [*more, *unfit, *undrained]
     if settings is None or found.account is None or found.vpc is None or problems:
         raise pulumi.RunError(str(ConfigError(problems)))
-    for warning in warnings:
+    for warning in [*warnings, *_unenforced(settings, ray)]:
         pulumi.log.warn(warning)
     return Prepared(
         settings=settings,
@@ -102,6 +102,15 @@ def _warn_without_aws_cli() -> None:
             "The AWS CLI is not on PATH. pulumi-eks runs it to make the control plane, and the kubeconfig to get a "
             "token: install version 2 before `pulumi up`."
         )
+
+
+def _unenforced(settings: Settings, ray: RayLayout | None) -> list[str]:
+    if ray is None or settings.addons.vpc_cni.network_policy:
+        return []
+    return [
+        "addons.vpcCni.networkPolicy is false, so nobody enforces the network policies of the Ray namespace: every pod "
+        "of the cluster reaches Ray's ports, and only the token keeps it out."
+    ]
 
 
 def _tags(settings: Settings | None) -> dict[str, str]:

@@ -229,3 +229,17 @@ def test_outputs_that_cannot_be_read_do_not_stop_an_update(monkeypatch: pytest.M
 
     assert ray_cluster(program(nodePools=POOLS))
     assert any("could not be read" in each and "the backend is away" in each for each in warnings)
+
+
+@pytest.mark.parametrize(
+    ("enforced", "enabled", "warned"), [(True, True, False), (False, True, True), (False, False, False)]
+)
+def test_network_policies_that_nobody_enforces_are_warned_about(
+    monkeypatch: pytest.MonkeyPatch, enforced: bool, enabled: bool, warned: bool
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", told.append)
+
+    program(addons={"vpcCni": {"networkPolicy": enforced}}, ray={"enabled": enabled})
+
+    assert any("addons.vpcCni.networkPolicy is false" in each for each in told) is warned
