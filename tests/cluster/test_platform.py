@@ -106,6 +106,7 @@ def test_an_example_is_admitted_and_its_pods_find_a_place(platform: Platform, fi
         if each["kind"].startswith("Ray"):
             _end(platform, api, each)
     platform.wait_until(lambda: platform.pod_names() == before, f"The end of the pods of {file.name}")
+    assert platform.ray_cluster()["status"]["state"] == "ready"
 
 
 def _end(platform: Platform, api: Api, ray_object: dict[str, Any]) -> None:

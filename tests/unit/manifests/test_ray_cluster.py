@@ -9,45 +9,10 @@ from ray_platform.config.ray_config import RayConfig
 from ray_platform.manifests import ray_cluster
 from ray_platform.manifests.placement import PACKED_LABEL
 from ray_platform.manifests.ray_names import token_secret
-from ray_platform.scheduling.layout import HeadGroup, RayLayout, Toleration, WorkerGroup
+from ray_platform.scheduling.layout import RayLayout, Toleration
 from ray_platform.scheduling.overhead import RAY_AUTOSCALER
-from ray_platform.scheduling.resources import Resources
 from simulator.kubernetes.pod_security import pod_specs, violations
-
-CPU = WorkerGroup(
-    name="cpu",
-    node_selector={"ray.io/node-pool": "cpu", "kubernetes.io/arch": "amd64"},
-    tolerations=(),
-    resources=Resources(cpu_millis=3500, memory_mib=13312),
-    pods_per_node=1,
-    min_replicas=1,
-    max_replicas=3,
-    idle_timeout_seconds=None,
-    spot=False,
-    image="rayproject/ray:2.58.1-py312",
-)
-GPU = WorkerGroup(
-    name="gpu",
-    node_selector={"ray.io/node-pool": "gpu", "kubernetes.io/arch": "amd64"},
-    tolerations=(Toleration(key="nvidia.com/gpu", value="true", effect="NoSchedule"),),
-    resources=Resources(cpu_millis=3600, memory_mib=13824, gpus=1),
-    pods_per_node=1,
-    min_replicas=0,
-    max_replicas=2,
-    idle_timeout_seconds=300,
-    spot=True,
-    image="rayproject/ray:2.58.1-py312-gpu",
-)
-LAYOUT = RayLayout(
-    head=HeadGroup(
-        pool="cpu",
-        node_selector={"ray.io/node-pool": "cpu", "ray.io/capacity": "on-demand"},
-        resources=Resources(cpu_millis=2000, memory_mib=8192),
-        image="rayproject/ray:2.58.1-py312",
-        reserved_nodes=1,
-    ),
-    worker_groups=(CPU, GPU),
-)
+from tests.unit.scheduling.layouts import CPU, GPU, LAYOUT
 
 
 def manifest(layout: RayLayout = LAYOUT, **config: Any) -> dict[str, Any]:

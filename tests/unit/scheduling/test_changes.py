@@ -10,39 +10,10 @@ import pytest
 from ray_platform.config.problems import Problem
 from ray_platform.config.ray_config import RayConfig
 from ray_platform.scheduling.changes import changes
-from ray_platform.scheduling.layout import HeadGroup, RayLayout, Toleration, WorkerGroup
+from ray_platform.scheduling.layout import RayLayout, WorkerGroup
 from ray_platform.scheduling.resources import Resources
+from tests.unit.scheduling.layouts import CPU, GPU, HEAD, LAYOUT
 
-CPU = WorkerGroup(
-    name="cpu",
-    node_selector={"ray.io/node-pool": "cpu"},
-    tolerations=(),
-    resources=Resources(cpu_millis=3500, memory_mib=13312),
-    pods_per_node=1,
-    min_replicas=1,
-    max_replicas=3,
-    idle_timeout_seconds=None,
-    spot=False,
-    image="rayproject/ray:2.58.1-py312",
-)
-GPU = replace(
-    CPU,
-    name="gpu",
-    node_selector={"ray.io/node-pool": "gpu"},
-    tolerations=(Toleration(key="nvidia.com/gpu", value="true", effect="NoSchedule"),),
-    min_replicas=0,
-    max_replicas=2,
-    spot=True,
-    image="rayproject/ray:2.58.1-py312-gpu",
-)
-HEAD = HeadGroup(
-    pool="cpu",
-    node_selector={"ray.io/node-pool": "cpu"},
-    resources=Resources(cpu_millis=2000, memory_mib=8192),
-    image="rayproject/ray:2.58.1-py312",
-    reserved_nodes=1,
-)
-LAYOUT = RayLayout(head=HEAD, worker_groups=(CPU, GPU))
 NEW_IMAGE = "rayproject/ray:2.59.0-py312"
 
 
