@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -81,7 +81,7 @@ async def prepare() -> Prepared:
     problems += [*more, *unfit, *undrained]
     if settings is None or found.account is None or found.vpc is None or problems:
         raise pulumi.RunError(str(ConfigError(problems)))
-    for warning in [*warnings, *_unenforced(settings, ray)]:
+    for warning in [*warnings, *_doubts(settings, ray)]:
         pulumi.log.warn(warning)
     return Prepared(
         settings=settings,
@@ -104,13 +104,20 @@ def _warn_without_aws_cli() -> None:
         )
 
 
-def _unenforced(settings: Settings, ray: RayLayout | None) -> list[str]:
-    if ray is None or settings.addons.vpc_cni.network_policy:
-        return []
-    return [
-        "addons.vpcCni.networkPolicy is false, so nobody enforces the network policies of the Ray namespace: every pod "
-        "of the cluster reaches Ray's ports, and only the token keeps it out."
-    ]
+def _doubts(settings: Settings, ray: RayLayout | None) -> Iterator[str]:
+    """What is allowed, and hardly meant."""
+    if ray is None:
+        return
+    if not settings.addons.vpc_cni.network_policy:
+        yield (
+            "addons.vpcCni.networkPolicy is false, so nobody enforces the network policies of the Ray namespace: every "
+            "pod of the cluster reaches Ray's ports, and only the token keeps it out."
+        )
+    if not any(group.max_replicas for group in ray.worker_groups):
+        yield (
+            "No pool can have Ray workers, and the head takes no tasks: jobs would wait for ever. Raise maxSize of a "
+            f"pool (of {ray.head.pool}, {ray.head.reserved_nodes} is kept for the head), or add a pool."
+        )
 
 
 def _tags(settings: Settings | None) -> dict[str, str]:

@@ -237,9 +237,17 @@ def test_outputs_that_cannot_be_read_do_not_stop_an_update(monkeypatch: pytest.M
 def test_network_policies_that_nobody_enforces_are_warned_about(
     monkeypatch: pytest.MonkeyPatch, enforced: bool, enabled: bool, warned: bool
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", told.append)
-
+    warnings = told(monkeypatch)
     program(addons={"vpcCni": {"networkPolicy": enforced}}, ray={"enabled": enabled})
 
-    assert any("addons.vpcCni.networkPolicy is false" in each for each in told) is warned
+    assert any("addons.vpcCni.networkPolicy is false" in each for each in warnings) is warned
+
+
+@pytest.mark.parametrize(("most", "warned"), [(1, True), (2, False)])
+def test_a_ray_cluster_without_any_worker_is_warned_about(
+    monkeypatch: pytest.MonkeyPatch, most: int, warned: bool
+) -> None:
+    warnings = told(monkeypatch)
+    program(nodePools={"cpu": {"minSize": 1, "desiredSize": 1, "maxSize": most}})
+
+    assert any("No pool can have Ray workers" in each for each in warnings) is warned
