@@ -21,12 +21,6 @@ def find_group(account: Account, name: str) -> dict[str, Any] | None:
     return groups[0] if groups else None
 
 
-def group_tags(account: Account, name: str) -> dict[str, str]:
-    """The tags on an Auto Scaling group; empty when there is none."""
-    group = find_group(account, name)
-    return {tag["Key"]: tag["Value"] for tag in group["Tags"]} if group else {}
-
-
 def make_group(account: Account, *, name: str, cluster: str, node_group: str, subnets: list[str]) -> None:
     """What EKS makes behind a node group, with the tags by which the cluster autoscaler finds the group.
 
