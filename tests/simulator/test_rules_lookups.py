@@ -25,6 +25,7 @@ from tests.simulator.aws_by_hand import (
     logs_statement,
     owner_statement,
 )
+from tests.simulator.vpc_by_hand import whole_vpc
 
 ADMIN = "arn:aws:iam::123456789012:role/Admin"
 BY_TOKEN = {each.token: each for each in TYPES.values()}
@@ -126,6 +127,7 @@ def a_whole_platform(hand: ByHand) -> None:
     hand.make("EventRule", **tags, name="spot", eventPattern=pattern, description="spot")
     hand.make("EventTarget", rule="spot", arn=queue.outputs["arn"])
     add_vpc_endpoints(hand.account, VPC, "sts")
+    whole_vpc(hand)
     use_up_addresses(hand.account, SUBNETS[1])
     interface = {"subnetId": SUBNETS[0], "securityGroups": [sound.security_group], "description": "by hand"}
     hand.make("NetworkInterface", **interface)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,48 @@ def test_the_gateway_endpoint_of_s3_needs_a_rule_for_its_prefix_list(hand: ByHan
     https = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
     hand.make(EGRESS, securityGroupId=sound.security_group, prefixListId=s3, **https)
     sound.node_group(template=template)
+
+
+ENDPOINT_FAULTS = {
+    "no private DNS": ("sts", {"privateDnsEnabled": False}),
+    "no subnet": ("sts", {"subnetIds": None}),
+    "a group that lets nobody in": ("sts", {"securityGroupIds": ["closed"]}),
+    "a gateway in no route table": ("s3", {"vpcEndpointType": "Gateway"}),
+}
+
+
+@pytest.mark.parametrize(("service", "changes"), ENDPOINT_FAULTS.values(), ids=ENDPOINT_FAULTS)
+def test_an_endpoint_that_does_not_answer_the_nodes_is_none(
+    hand: ByHand, sound: SoundCluster, service: str, changes: dict[str, Any]
+) -> None:
+    close_the_internet(hand)
+    lists = hand.account.client("ec2").describe_managed_prefix_lists()["PrefixLists"]
+    s3 = next(each["PrefixListId"] for each in lists if each["PrefixListName"].endswith(".s3"))
+    https = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
+    hand.make(EGRESS, securityGroupId=sound.security_group, prefixListId=s3, **https)
+    others = [each for each in ("ec2", "ecr.api", "ecr.dkr", "s3", "sts") if each != service]
+    (first, *_) = add_vpc_endpoints(hand.account, VPC, *others)
+    closed = hand.make("SecurityGroup", name="closed", vpcId=VPC).id
+    parts = {"vpcId": VPC} if service == "s3" else hand.inputs("VpcEndpoint", first)
+    if changes.get("securityGroupIds"):
+        changes = {"securityGroupIds": [closed]}
+    faulty = hand.make("VpcEndpoint", **parts | {"serviceName": f"com.amazonaws.us-east-1.{service}"} | changes).id
+
+    template = hand.launch_template(security_group=sound.security_group)
+    with pytest.raises(Refusal, match=rf"{NOT_JOINED}.*no usable endpoint for \['{service}'\]"):
+        sound.node_group(template=template)
+    hand.delete("VpcEndpoint", faulty)
+    add_vpc_endpoints(hand.account, VPC, service, kind="Gateway" if service == "s3" else "Interface")
+    sound.node_group(template=template)
+
+
+def test_a_nat_gateway_without_a_way_out_is_none(hand: ByHand, sound: SoundCluster) -> None:
+    ec2 = hand.account.client("ec2")
+    for table in ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [VPC]}])["RouteTables"]:
+        if any((route.get("GatewayId") or "").startswith("igw-") for route in table["Routes"]):
+            ec2.delete_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock="0.0.0.0/0")
+    with pytest.raises(Refusal, match=rf"{NOT_JOINED}.*has no route to the internet"):
+        sound.node_group()
 
 
 def test_an_egress_rule_for_another_port_or_half_the_internet_is_not_enough(hand: ByHand, sound: SoundCluster) -> None:

@@ -16,6 +16,7 @@ from tests.support import mocked_aws
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "ray-on-eks"
+PROGRAM = ROOT / "__main__.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +116,10 @@ class _Recorder(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
-def run_program(config: Mapping[str, Any], *, into: Graph | None = None) -> Graph:
-    """Run ``__main__.py`` with this config, given as in a stack file without the project's name.
+def run_program(
+    config: Mapping[str, Any], *, into: Graph | None = None, program: Path = PROGRAM, project: str = PROJECT
+) -> Graph:
+    """Run ``__main__.py``, or another program, with this config, given as in a stack file without the project's name.
 
     Returns once every registration has landed, so that absence can be asserted too. Whatever the program raises
     comes out of here; ``into`` then holds what was registered before.
@@ -129,16 +132,21 @@ def run_program(config: Mapping[str, Any], *, into: Graph | None = None) -> Grap
         settings.SETTINGS.outputs.clear()
         mocks.set_mocks(
             mocks=mocked_aws.MockedAws(),
-            project=PROJECT,
+            project=project,
             stack="test",
             preview=False,
             logger=logging.getLogger("pulumi-mocks"),
             monitor=_Recorder(graph),
         )
-        pulumi.runtime.set_all_config({f"{PROJECT}:{key}": json.dumps(value) for key, value in config.items()})
+        pulumi.runtime.set_all_config(
+            {
+                key if ":" in key else f"{project}:{key}": value if isinstance(value, str) else json.dumps(value)
+                for key, value in config.items()
+            }
+        )
 
         settings.set_root_resource(None)  # type: ignore[arg-type]  # run_in_stack makes the stack, as in a real run
-        loop.run_until_complete(pulumi.runtime.run_in_stack(_main_program))
+        loop.run_until_complete(pulumi.runtime.run_in_stack(lambda: _run(program)))
     finally:
         pulumi.runtime.set_all_config({})
         settings.reset_options()
@@ -147,5 +155,5 @@ def run_program(config: Mapping[str, Any], *, into: Graph | None = None) -> Grap
     return graph
 
 
-def _main_program() -> None:
-    runpy.run_path(str(ROOT / "__main__.py"))
+def _run(program: Path) -> None:
+    runpy.run_path(str(program))

@@ -85,6 +85,7 @@ OUTPUTS: dict[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = {
         "arn": f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/TEST"
     },
     "aws:sqs/queue:Queue": lambda name, _: {"arn": _arn("sqs", name), "url": f"https://sqs.example/{name}"},
+    "aws:cloudwatch/logGroup:LogGroup": lambda name, _: {"arn": _arn("logs", f"log-group:{name}")},
     "aws:cloudwatch/eventRule:EventRule": lambda name, _: {"arn": _arn("events", f"rule/{name}"), "name": name},
     "aws:ec2/launchTemplate:LaunchTemplate": lambda name, _: {"latestVersion": 1},
     "aws:eks/nodeGroup:NodeGroup": lambda name, _: {
@@ -122,6 +123,10 @@ FUNCTIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "pulumi:pulumi:readStackOutputs": lambda args: args | {"outputs": {}, "secretOutputNames": []},
     "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": ACCOUNT_ID},
     "aws:index/getPartition:getPartition": lambda _: {"partition": "aws", "dnsSuffix": "amazonaws.com"},
+    "aws:index/getAvailabilityZones:getAvailabilityZones": lambda _: {
+        "names": [f"us-east-1{letter}" for letter in "abcdef"],
+        "zoneIds": [f"use1-az{number}" for number in (6, 3, 2, 4, 1, 5)],
+    },
     "aws:ec2/getVpc:getVpc": lambda args: {
         "id": args["id"],
         "cidrBlock": "10.0.0.0/16",

@@ -9,6 +9,8 @@ from typing import Any
 from simulator.account import Account, yaml_file
 from simulator.account.network_fixture import ensure_network
 
+VPC = "aws:ec2/vpc:Vpc"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
@@ -30,8 +32,8 @@ class Site:
         )
 
     def build(self, account: Account) -> None:
-        """Let the account hold the network, with exactly these ids."""
-        if self.vpc_id is not None:
+        """Let the account hold the network, with exactly these ids. A VPC that a program made there is one it has."""
+        if self.vpc_id is not None and account.record(VPC, self.vpc_id) is None:
             ensure_network(account, self.vpc_id, self.subnet_ids)
 
 

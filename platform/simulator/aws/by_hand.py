@@ -5,14 +5,15 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any, Literal
 
-from botocore.exceptions import ClientError
-
 from simulator.aws.base import AwsType, arn
+from simulator.aws.ec2 import SecurityGroup, SecurityGroupIngressRule
+from simulator.aws.ec2_endpoints import INTERFACE, VpcEndpoint
 from simulator.aws.kms import Key
 
 if TYPE_CHECKING:
     from simulator.account import Account
 
+ENDPOINT_GROUP = "endpoints"
 SMALLEST_REST = 8
 """Addresses that no reservation takes; AWS keeps five of any subnet for itself."""
 
@@ -28,9 +29,11 @@ def add_vpc_endpoints(
 ) -> list[str]:
     """Give the VPC endpoints for services such as "sts" or "ecr.api", as its owner would, and return their ids.
 
-    S3 comes in both kinds; behind a gateway endpoint it keeps its public addresses, so the security group of who calls
-    it must let the prefix list of S3 out.
+    Interfaces stand in one subnet of each zone, under AWS's own names, and let 443 in from the VPC; gateways are in
+    all route tables. S3 comes in both kinds; behind a gateway endpoint it keeps its public addresses, so the security
+    group of who calls it must let the prefix list of S3 out.
     """
+    parts = _for_interfaces(account, vpc_id) if kind == INTERFACE else _for_gateways(account, vpc_id)
     return [
         account.create(
             VpcEndpoint(),
@@ -38,10 +41,34 @@ def add_vpc_endpoints(
                 "vpcId": vpc_id,
                 "serviceName": f"com.amazonaws.{account.region}.{service}",
                 "vpcEndpointType": kind,
+                **parts,
             },
         ).id
         for service in services
     ]
+
+
+def _for_interfaces(account: Account, vpc_id: str) -> dict[str, Any]:
+    in_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    subnets = account.client("ec2").describe_subnets(Filters=in_vpc)["Subnets"]
+    one_each = {subnet["AvailabilityZone"]: subnet["SubnetId"] for subnet in subnets}
+    made = account.records(SecurityGroup.token, name=ENDPOINT_GROUP, vpcId=vpc_id)
+    group = made[0].id if made else _endpoint_group(account, vpc_id)
+    return {"subnetIds": list(one_each.values()), "securityGroupIds": [group], "privateDnsEnabled": True}
+
+
+def _endpoint_group(account: Account, vpc_id: str) -> str:
+    group = account.create(SecurityGroup(), {"name": ENDPOINT_GROUP, "vpcId": vpc_id}).id
+    vpc = account.client("ec2").describe_vpcs(VpcIds=[vpc_id])["Vpcs"][0]
+    rule = {"securityGroupId": group, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
+    account.create(SecurityGroupIngressRule(), {**rule, "cidrIpv4": vpc["CidrBlock"]})
+    return group
+
+
+def _for_gateways(account: Account, vpc_id: str) -> dict[str, Any]:
+    in_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    tables = account.client("ec2").describe_route_tables(Filters=in_vpc)["RouteTables"]
+    return {"routeTableIds": [table["RouteTableId"] for table in tables]}
 
 
 def use_up_addresses(account: Account, subnet_id: str) -> None:
@@ -117,34 +144,3 @@ class NetworkInterface(AwsType):
 
     def delete(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
         account.client("ec2").delete_network_interface(NetworkInterfaceId=id)
-
-
-class VpcEndpoint(AwsType):
-    """Never registered by the product: the endpoints a private VPC has before Pulumi comes."""
-
-    token = "aws:ec2/vpcEndpoint:VpcEndpoint"
-    replace_on = frozenset({"vpcId", "serviceName", "vpcEndpointType"})
-
-    def make(self, account: Account, inputs: dict[str, Any], outputs: dict[str, Any]) -> str:
-        answer = account.client("ec2").create_vpc_endpoint(
-            VpcId=inputs["vpcId"], ServiceName=inputs["serviceName"], VpcEndpointType=inputs["vpcEndpointType"]
-        )
-        return str(answer["VpcEndpoint"]["VpcEndpointId"])
-
-    def describe(
-        self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]
-    ) -> dict[str, Any] | None:
-        try:
-            found = account.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[id])["VpcEndpoints"]
-        except ClientError:
-            return None
-        keys = {"vpcId": "VpcId", "serviceName": "ServiceName", "vpcEndpointType": "VpcEndpointType"}
-        return {key: found[0][api] for key, api in keys.items()} if found else None
-
-    def update(
-        self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
-    ) -> dict[str, Any]:
-        return self.now(account, id, new, outputs)
-
-    def delete(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
-        account.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[id])

@@ -58,6 +58,28 @@ def get_region(account: Account, args: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def get_availability_zones(account: Account, args: dict[str, Any]) -> dict[str, Any]:
+    """moto knows no local zones, so that a filter for the zones every account has lets all of its zones through."""
+    _refuse_other_arguments("getAvailabilityZones", args, "state", "filters", "excludeZoneIds")
+    filters = [{"Name": each["name"], "Values": each["values"]} for each in args.get("filters") or []]
+    if others := [each for each in filters if each != {"Name": "opt-in-status", "Values": ["opt-in-not-required"]}]:
+        raise Refusal("NotSimulated", f"the simulator does not filter zones by {others}")
+    found = account.client("ec2").describe_availability_zones()["AvailabilityZones"]
+    kept = [
+        zone
+        for zone in sorted(found, key=lambda each: str(each["ZoneName"]))
+        if zone["ZoneId"] not in (args.get("excludeZoneIds") or [])
+        and zone["State"] == args.get("state", zone["State"])
+    ]
+    return {
+        "id": account.region,
+        "names": [zone["ZoneName"] for zone in kept],
+        "zoneIds": [zone["ZoneId"] for zone in kept],
+        "groupNames": [account.region],
+        "region": account.region,
+    }
+
+
 def get_vpc(account: Account, args: dict[str, Any]) -> dict[str, Any]:
     _refuse_other_arguments("getVpc", args, "id")
     ec2 = account.client("ec2")
@@ -255,6 +277,7 @@ INVOKES: Mapping[str, Callable[[Account, dict[str, Any]], dict[str, Any]]] = {
     "aws:index/getPartition:getPartition": get_partition,
     "aws:index/getCallerIdentity:getCallerIdentity": get_caller_identity,
     "aws:index/getRegion:getRegion": get_region,
+    "aws:index/getAvailabilityZones:getAvailabilityZones": get_availability_zones,
     "aws:ec2/getVpc:getVpc": get_vpc,
     "aws:ec2/getSubnet:getSubnet": get_subnet,
     "aws:ec2/getInstanceType:getInstanceType": get_instance_type,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from simulator.aws import launch_templates
+from simulator.aws.rules import network_users
 
 if TYPE_CHECKING:
     from simulator.account import Account
@@ -80,7 +81,7 @@ def _no_services(account: Account, nodes: list[str], subnets: list[str], vpc_id:
     to_internet = _lets(egress, [], [ANYWHERE])
     if to_internet and all(_has_way_out(account, subnet, vpc_id) for subnet in subnets):
         return None
-    missing = _services_without_endpoint(account, vpc_id, egress, to_internet=to_internet)
+    missing = _services_without_endpoint(account, vpc_id, nodes, subnets, to_internet=to_internet)
     if not missing:
         return None
     if not to_internet:
@@ -91,22 +92,34 @@ def _no_services(account: Account, nodes: list[str], subnets: list[str], vpc_id:
 
 
 def _services_without_endpoint(
-    account: Account, vpc_id: str, egress: list[dict[str, Any]], *, to_internet: bool
+    account: Account, vpc_id: str, nodes: list[str], subnets: list[str], *, to_internet: bool
 ) -> list[str]:
     """A gateway endpoint is reached at the service's public addresses: a rule must let its prefix list out."""
-    ec2 = account.client("ec2")
-    endpoints = ec2.describe_vpc_endpoints(Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])["VpcEndpoints"]
-    blocks = [ipaddress.IPv4Network(vpc["CidrBlock"]) for vpc in ec2.describe_vpcs(VpcIds=[vpc_id])["Vpcs"]]
+    egress = _permissions(account, nodes, "IpPermissionsEgress")
     usable = set()
-    for endpoint in endpoints:
-        service = endpoint["ServiceName"].partition(f".{account.region}.")[2]
+    for endpoint in network_users.endpoints(account, vpc_id):
         if endpoint["VpcEndpointType"] == "Interface":
-            reached = _lets(egress, [], blocks)
+            reached = _takes_calls(account, endpoint, nodes, subnets)
         else:
             reached = to_internet or _lets_prefix_list(account, egress, endpoint["ServiceName"])
+            tables = [_table_of(account, subnet, vpc_id)["RouteTableId"] for subnet in subnets]
+            reached = reached and set(tables) <= set(endpoint.get("RouteTableIds") or [])
         if reached:
-            usable.add(service)
+            usable.add(endpoint["ServiceName"].partition(f".{account.region}.")[2])
     return [service for service in SERVICES_A_NODE_CALLS if service not in usable]
+
+
+def _takes_calls(account: Account, endpoint: dict[str, Any], nodes: list[str], subnets: list[str]) -> bool:
+    """Whether an interface endpoint answers under the service's own name, and node and endpoint let 443 through."""
+    groups = [group["GroupId"] for group in endpoint.get("Groups") or []]
+    stands_in = endpoint.get("SubnetIds") or []
+    if not (endpoint.get("PrivateDnsEnabled") and groups and stands_in):
+        return False
+    out = _permissions(account, nodes, "IpPermissionsEgress")
+    into = _permissions(account, groups, "IpPermissions")
+    return _lets(out, groups, _subnet_blocks(account, stands_in)) and _lets(
+        into, nodes, _subnet_blocks(account, subnets)
+    )
 
 
 def _lets_prefix_list(account: Account, egress: list[dict[str, Any]], name: str) -> bool:
@@ -121,13 +134,27 @@ def _lets_prefix_list(account: Account, egress: list[dict[str, Any]], name: str)
 
 
 def _has_way_out(account: Account, subnet: str, vpc_id: str) -> bool:
+    """A default route; where it leads to a NAT gateway, that one must have a way out itself."""
+    routes = _table_of(account, subnet, vpc_id)["Routes"]
+    default = next((route for route in routes if route.get("DestinationCidrBlock") == str(ANYWHERE)), None)
+    if default is None:
+        return False
+    if gateway := default.get("NatGatewayId"):
+        stands_in = [
+            each["SubnetId"] for each in network_users.nat_gateways(account, vpc_id) if each["NatGatewayId"] == gateway
+        ]
+        return any(_has_way_out(account, each, vpc_id) for each in stands_in if each != subnet)
+    return True
+
+
+def _table_of(account: Account, subnet: str, vpc_id: str) -> dict[str, Any]:
+    """The route table of a subnet: its own, or the VPC's main one."""
     ec2 = account.client("ec2")
     tables = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc_id]}])["RouteTables"]
     own = [table for table in tables if any(each.get("SubnetId") == subnet for each in table["Associations"])]
     main = [table for table in tables if any(each.get("Main") for each in table["Associations"])]
-    return any(
-        route.get("DestinationCidrBlock") == str(ANYWHERE) for table in (own or main) for route in table["Routes"]
-    )
+    found: dict[str, Any] = (own or main)[0]
+    return found
 
 
 def _permissions(account: Account, group_ids: Iterable[str], direction: str) -> list[dict[str, Any]]:

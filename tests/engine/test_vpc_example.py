@@ -1,0 +1,132 @@
+"""The VPC of examples/vpc: it comes up in an empty account, carries the platform, and both go without a trace."""
+
+from __future__ import annotations
+
+import runpy
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pulumi import automation as auto
+from pulumi.automation.errors import CommandError
+
+from simulator.account import Account
+from simulator.aws import RESOURCE_TYPES
+from simulator.protocol.serve import served
+from simulator.session import Place, engine_stack
+from tests.engine.test_private import MIRRORS
+from tests.support.cli import pulumi_command
+from tests.support.deployment import ROOT, Run, account, deployment, made, new_place
+
+pytestmark = pytest.mark.engine
+
+EXAMPLE = ROOT / "examples" / "vpc"
+
+
+@contextmanager
+def example(place: Place, **config: str) -> Iterator[auto.Stack]:
+    """The example's stack beside the platform's, in the same account."""
+    folder = place.folder / "vpc"
+    folder.mkdir(exist_ok=True)
+    shutil.copyfile(EXAMPLE / "Pulumi.yaml", folder / "Pulumi.yaml")
+    with Account.open(place.account, RESOURCE_TYPES) as opened, served(opened, ["aws"]) as providers:
+        stack = engine_stack(
+            "dev",
+            project="ray-vpc",
+            folder=folder,
+            providers=providers,
+            command=pulumi_command(),
+            program=_run_program,
+        )
+        for key, value in config.items():
+            stack.set_config(key, auto.ConfigValue(value))
+        yield stack
+
+
+def _run_program() -> None:
+    runpy.run_path(str(EXAMPLE))
+
+
+def up(stack: auto.Stack) -> dict[str, Any]:
+    return {name: output.value for name, output in stack.up().outputs.items()}
+
+
+def changes(stack: auto.Stack) -> dict[str, int]:
+    run = Run()
+    stack.preview(on_event=run.take)
+    return run.changes
+
+
+def paste(place: Place, text: str) -> None:
+    """What the README says to do with the output ``config``."""
+    (section,) = yaml.safe_load(text).values()
+    place.change("network", **section)
+
+
+def test_the_platform_comes_up_in_it_and_both_leave_nothing(tmp_path: Path) -> None:
+    place = new_place(tmp_path)
+    with example(place) as vpc:
+        outputs = up(vpc)
+        assert changes(vpc) == {}
+        vpc.set_config("natGateways", auto.ConfigValue("3"))
+        # Two addresses and two gateways; the routes of two tables.
+        assert changes(vpc) == {"create": 4, "update": 2}
+        assert up(vpc) == outputs
+        assert changes(vpc) == {}
+    paste(place, outputs["config"])
+    with deployment(place) as dev:
+        network = dev.up().outputs
+        assert dev.preview().changes == {}
+    assert len(made(place, "NatGateway")) == 3
+    assert len(made(place, "NodeGroup")) == 3
+    assert network["clusterName"] == "ray-dev"
+    (cluster,) = made(place, "Cluster")
+    assert cluster["inputs"]["vpcConfig"]["subnetIds"] == outputs["subnetIds"]
+
+    with example(place) as vpc, pytest.raises(CommandError, match="has dependencies and cannot be deleted"):
+        vpc.destroy()
+    with example(place) as vpc:
+        up(vpc)
+    with deployment(place) as dev:
+        dev.destroy()
+    with example(place) as vpc:
+        vpc.destroy()
+    assert account(place)["resources"] == []
+    assert account(place)["network"] == {"vpcs": []}
+
+
+def test_with_interface_endpoints_it_carries_a_stack_without_a_way_out(tmp_path: Path) -> None:
+    place = new_place(tmp_path)
+    with example(place, interfaceEndpoints="true", cidr="172.16.0.0/18") as vpc:
+        outputs = up(vpc)
+        assert changes(vpc) == {}
+    paste(place, outputs["config"])
+    place.change("security", egress="private")
+    place.change("addons", imageMirrors=MIRRORS)
+    with deployment(place) as dev:
+        dev.up()
+        assert dev.preview().changes == {}
+        assert len(made(place, "NodeGroup")) == 3
+        dev.destroy()
+    with example(place) as vpc:
+        vpc.destroy()
+    assert account(place)["resources"] == []
+
+
+def test_faults_of_its_config_come_together_in_plain_words(tmp_path: Path) -> None:
+    place = new_place(tmp_path)
+    with (
+        example(place, cidr="10.100.0.0/20", natGateways="2") as vpc,
+        pytest.raises(CommandError) as refusal,
+    ):
+        vpc.up()
+    message = str(refusal.value)
+
+    assert "3 problems in the stack configuration; nothing was created or changed." in message
+    assert "Traceback" not in message
+    with Account.open(place.account, RESOURCE_TYPES) as opened:
+        assert opened.records() == []
