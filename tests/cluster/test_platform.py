@@ -23,11 +23,11 @@ from simulator.kubernetes.follower import Follower
 from simulator.session import simulated
 from tests.cluster.platform import POOL, RAY, RAY_PODS, Platform, runs, why_pending
 from tests.support.cli import pulumi_command
-from tests.support.deployment import ROOT, Deployment, Run, new_place
+from tests.support.deployment import Deployment, Run, new_place
+from tests.support.examples import MANIFESTS
 
 pytestmark = pytest.mark.cluster
 
-EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
 OUR_NAMESPACES = {RAY, "kuberay-system"}
 
 
@@ -91,7 +91,7 @@ def test_a_field_that_the_schema_does_not_know_is_refused(platform: Platform) ->
         Api(platform.plane.api).apply(manifest)
 
 
-@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", MANIFESTS, ids=lambda file: file.stem)
 def test_an_example_is_admitted_and_its_pods_find_a_place(platform: Platform, file: Path) -> None:
     """As people apply it, beside the platform's own cluster and on the nodes that are there from the start."""
     api, before = Api(platform.plane.api), platform.pod_names()

@@ -20,12 +20,11 @@ from ray_platform.scheduling.nodes import nodes_of_pools
 from ray_platform.scheduling.overhead import total
 from simulator.kubernetes.pod_security import violations
 from simulator.kubernetes.pods import requests
+from tests.support.examples import MANIFESTS
 from tests.unit.scheduling.ec2 import EveryType
 from tests.unit.scheduling.given import scheduling
 
 ROOT = Path(__file__).parents[2]
-# What `kubectl apply` takes: not the settings of a Pulumi program.
-FILES = sorted(file for file in (ROOT / "examples").rglob("*.yaml") if not file.name.startswith("Pulumi."))
 RAY = RayConfig()
 
 
@@ -37,7 +36,7 @@ def called(each: dict[str, Any]) -> str:
     return f"{each['kind']}-{each['metadata']['name']}"
 
 
-OBJECTS = [each for file in FILES for each in objects(file)]
+OBJECTS = [each for file in MANIFESTS for each in objects(file)]
 JOBS = [each for each in OBJECTS if each["kind"] == "RayJob"]
 of_each = pytest.mark.parametrize("each", OBJECTS, ids=called)
 of_each_job = pytest.mark.parametrize("each", JOBS, ids=called)
@@ -83,7 +82,7 @@ def test_there_is_a_job_for_cpus_one_for_gpus_and_a_service() -> None:
     assert any("num_gpus=1" in each["spec"]["entrypoint"] for each in JOBS)
 
 
-@pytest.mark.parametrize("folder", sorted({file.parent for file in FILES}), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", sorted({file.parent for file in MANIFESTS}), ids=lambda folder: folder.name)
 def test_each_folder_says_how_to_use_its_files(folder: Path) -> None:
     text = (folder / "README.md").read_text(encoding="utf-8")
 
