@@ -86,3 +86,10 @@ def test_the_kubelet_keeps_back_what_the_user_data_says(sound: SoundCluster) -> 
 def test_a_type_that_does_not_exist_is_refused(sound: SoundCluster) -> None:
     with pytest.raises(Refusal, match=r"do not exist: \[m5\.tiny\]"):
         instance_facts(sound.hand.account, "m5.tiny")
+
+
+def test_a_machine_with_many_network_cards_counts_its_pods_by_one(sound: SoundCluster) -> None:
+    """As nodeadm does, and the fit check: else it would offer less memory than its Ray worker asks for."""
+    facts = instance_facts(sound.hand.account, "p4d.24xlarge")
+    node = Machine(name="p4d", facts=facts, labels={}).node()
+    assert node["status"]["allocatable"]["pods"] == "737"

@@ -50,13 +50,23 @@ def retag(account: Account, id: str, old: dict[str, Any], new: dict[str, Any]) -
         ec2.delete_tags(Resources=[id], Tags=[{"Key": key} for key in gone])
 
 
+class Retagged(AwsType):
+    """A type of EC2 of which nothing but the tags can change."""
+
+    def update(
+        self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
+    ) -> dict[str, Any]:
+        retag(account, id, old, new)
+        return self.now(account, id, new, outputs)
+
+
 def tag_specification(kind: str, inputs: dict[str, Any]) -> list[dict[str, Any]]:
     """The TagSpecifications of an EC2 create call; empty without tags, which EC2 refuses."""
     tags = tag_list(wanted_tags(inputs))
     return [{"ResourceType": kind, "Tags": tags}] if tags else []
 
 
-class SecurityGroup(AwsType):
+class SecurityGroup(Retagged):
     token = "aws:ec2/securityGroup:SecurityGroup"
     replace_on = frozenset({"name", "namePrefix", "description", "vpcId"})
     name_property = "name"
@@ -114,12 +124,6 @@ class SecurityGroup(AwsType):
             "region": account.region,
             **tag_outputs(inputs, tag_map(group.get("Tags"))),
         }
-
-    def update(
-        self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
-    ) -> dict[str, Any]:
-        retag(account, id, old, new)
-        return self.now(account, id, new, outputs)
 
     def delete(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
         if user := group_users.user_of_group(account, id):

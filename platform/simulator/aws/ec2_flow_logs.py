@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.account.resource import Refusal
 from simulator.aws import iam
-from simulator.aws.base import AwsType, arn, tag_map, tag_outputs
-from simulator.aws.ec2 import retag, tag_specification
+from simulator.aws.base import arn, tag_map, tag_outputs
+from simulator.aws.ec2 import Retagged, tag_specification
 from simulator.aws.ec2_vpc import not_played
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ PLAYED = frozenset(
 )
 
 
-class FlowLog(AwsType):
+class FlowLog(Retagged):
     token = "aws:ec2/flowLog:FlowLog"
     replace_on = PLAYED
 
@@ -73,12 +73,6 @@ class FlowLog(AwsType):
             "region": account.region,
             **tag_outputs(inputs, tag_map(found[0].get("Tags"))),
         }
-
-    def update(
-        self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
-    ) -> dict[str, Any]:
-        retag(account, id, old, new)
-        return self.now(account, id, new, outputs)
 
     def delete(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
         account.client("ec2").delete_flow_logs(FlowLogIds=[id])

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from simulator.account.resource import Refusal
 from simulator.aws.base import AwsType, arn, tag_map, tag_outputs
-from simulator.aws.ec2 import retag, tag_specification
+from simulator.aws.ec2 import Retagged, retag, tag_specification
 from simulator.aws.ec2_vpc import not_played
 from simulator.aws.rules import network_users
 
@@ -81,7 +81,7 @@ class InternetGateway(AwsType):
         account.client("ec2").detach_internet_gateway(InternetGatewayId=id, VpcId=vpc_id)
 
 
-class Eip(AwsType):
+class Eip(Retagged):
     token = "aws:ec2/eip:Eip"
     replace_on = frozenset({"domain"})
     computed = AwsType.computed | {"allocationId", "associationId", "publicIp"}
@@ -115,12 +115,6 @@ class Eip(AwsType):
             **tag_outputs(inputs, tag_map(address.get("Tags"))),
         }
 
-    def update(
-        self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
-    ) -> dict[str, Any]:
-        retag(account, id, old, new)
-        return self.now(account, id, new, outputs)
-
     def delete(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
         address = address_of(account, id)
         if address and address.get("AssociationId"):
@@ -134,7 +128,7 @@ def address_of(account: Account, allocation_id: str) -> dict[str, Any] | None:
     return next((each for each in found if each.get("AllocationId") == allocation_id), None)
 
 
-class NatGateway(AwsType):
+class NatGateway(Retagged):
     token = "aws:ec2/natGateway:NatGateway"
     replace_on = frozenset({"subnetId", "allocationId", "connectivityType"})
     computed = AwsType.computed | {"associationId", "networkInterfaceId", "privateIp", "publicIp"}
@@ -190,12 +184,6 @@ class NatGateway(AwsType):
             "region": account.region,
             **tag_outputs(inputs, tag_map(gateway.get("Tags"))),
         }
-
-    def update(
-        self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
-    ) -> dict[str, Any]:
-        retag(account, id, old, new)
-        return self.now(account, id, new, outputs)
 
     def delete(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
         """With it go its interface and the hold on its address, which moto keeps."""

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from simulator.account.resource import Refusal
 from simulator.aws.base import AwsType, arn, tag_map, tag_outputs
-from simulator.aws.ec2 import retag, tag_specification
+from simulator.aws.ec2 import Retagged, tag_specification
 from simulator.aws.ec2_vpc import not_played
 from simulator.aws.rules import network_users
 
@@ -30,7 +30,7 @@ def find_table(account: Account, table_id: str) -> dict[str, Any] | None:
     return found
 
 
-class RouteTable(AwsType):
+class RouteTable(Retagged):
     token = "aws:ec2/routeTable:RouteTable"
     replace_on = frozenset({"vpcId"})
     computed = AwsType.computed | {"ownerId"}
@@ -59,12 +59,6 @@ class RouteTable(AwsType):
             "region": account.region,
             **tag_outputs(inputs, tag_map(table.get("Tags"))),
         }
-
-    def update(
-        self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
-    ) -> dict[str, Any]:
-        retag(account, id, old, new)
-        return self.now(account, id, new, outputs)
 
     def delete(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
         account.client("ec2").delete_route_table(RouteTableId=id)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from simulator.account.resource import Refusal
 from simulator.aws.base import AwsType, arn, known, tag_map, tag_outputs
-from simulator.aws.ec2 import find_security_group, retag, tag_specification
+from simulator.aws.ec2 import Retagged, find_security_group, retag, tag_specification
 from simulator.aws.rules import network_users
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _set_public(account: Account, subnet_id: str, inputs: Mapping[str, Any]) -> 
     )
 
 
-class DefaultSecurityGroup(AwsType):
+class DefaultSecurityGroup(Retagged):
     """Not made but taken over: its rules go, and when the program lets it go, it stays as it is."""
 
     token = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
@@ -240,12 +240,6 @@ class DefaultSecurityGroup(AwsType):
             "region": account.region,
             **tag_outputs(inputs, tag_map(group.get("Tags"))),
         }
-
-    def update(
-        self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
-    ) -> dict[str, Any]:
-        retag(account, id, old, new)
-        return self.now(account, id, new, outputs)
 
     def delete(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
         """pulumi-aws only forgets it: EC2 deletes the group with its VPC."""

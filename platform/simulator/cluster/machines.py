@@ -108,9 +108,15 @@ def instance_facts(account: Account, name: str) -> InstanceFacts:
         gpus=sum(each["count"] for each in gpus),
         gpu_name=gpus[0]["name"] if gpus else None,
         gpu_manufacturer=gpus[0]["manufacturer"] if gpus else None,
-        network_interfaces=found["maximumNetworkInterfaces"],
+        network_interfaces=_interfaces_of_default_card(found),
         addresses_per_interface=found["maximumIpv4AddressesPerInterface"],
     )
+
+
+def _interfaces_of_default_card(found: Mapping[str, Any]) -> int:
+    """nodeadm counts pods by one network card, and so do the platform's lookups."""
+    by_card = {card["index"]: card["maximumInterfaces"] for card in found["networkCards"]}
+    return int(by_card.get(found["defaultNetworkCardIndex"], found["maximumNetworkInterfaces"]))
 
 
 def _kubelet(account: Account, inputs: dict[str, Any]) -> KubeletSettings:
