@@ -50,7 +50,7 @@ def test_three_zones_that_eks_takes_have_a_private_and_a_public_subnet_and_no_ad
     assert len(subnets) == 6
     for kind, role in (("private", "internal-elb"), ("public", "elb")):
         found = [each.inputs for each in subnets if f"-{kind}-" in each.name]
-        assert [each["availabilityZone"] for each in found] == ZONES
+        assert sorted(each["availabilityZone"] for each in found) == ZONES
         assert all(each["mapPublicIpOnLaunch"] is False for each in found)
         assert all(each["tags"][f"kubernetes.io/role/{role}"] == "1" for each in found)
         assert all(sum(key.startswith("kubernetes.io/role/") for key in each["tags"]) == 1 for each in found)
