@@ -65,6 +65,9 @@ class Lookups:
             availability_zone=found.availability_zone,
             availability_zone_id=found.availability_zone_id,
             available_addresses=found.available_ip_address_count,
+            cidr_block=found.cidr_block,
+            public_ip_on_launch=found.map_public_ip_on_launch,
+            tags=found.tags,
         )
 
     async def instance_type(self, name: str) -> InstanceFacts:
@@ -85,6 +88,7 @@ def instance_facts(found: aws.ec2.GetInstanceTypeResult) -> InstanceFacts:
         gpu_manufacturer=gpu.manufacturer if gpu else None,
         network_interfaces=_interfaces_of_default_card(found),
         addresses_per_interface=found.maximum_ipv4_addresses_per_interface,
+        usage_classes=tuple(found.supported_usages_classes),
     )
 
 

@@ -33,6 +33,7 @@ FACTS = InstanceFacts(
     gpu_manufacturer="NVIDIA",
     network_interfaces=3,
     addresses_per_interface=10,
+    usage_classes=("on-demand", "spot"),
 )
 GPU_TAINT = {"key": "nvidia.com/gpu", "value": "true", "effect": "NoSchedule"}
 ONE = Machine(name="one", facts=FACTS, labels={NODE_GROUP_LABEL: "gpu", "nvidia.com/gpu": "true"}, taints=(GPU_TAINT,))

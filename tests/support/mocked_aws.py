@@ -26,6 +26,7 @@ INSTANCE_TYPES: dict[str, dict[str, Any]] = {
 }
 ANY_TYPE: dict[str, Any] = {
     "supportedArchitectures": ["x86_64"],
+    "supportedUsagesClasses": ["on-demand", "spot"],
     "networkCards": [],
     "maximumNetworkInterfaces": 4,
     "maximumIpv4AddressesPerInterface": 15,
@@ -106,6 +107,8 @@ def _subnet(args: dict[str, Any]) -> dict[str, Any]:
         "availabilityZoneId": f"use1-az{zone + 4}",
         "availableIpAddressCount": 4091,
         "cidrBlock": f"10.0.{16 * zone}.0/20",
+        "mapPublicIpOnLaunch": False,
+        "tags": {},
     }
 
 

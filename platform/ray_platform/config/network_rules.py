@@ -1,6 +1,6 @@
 """Whether the given VPC and subnets can carry an EKS cluster."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final
@@ -25,13 +25,19 @@ class VpcFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class SubnetFacts:
-    """A subnet as AWS describes it. A zone's id (`use1-az1`) means the same in every account."""
+    """A subnet as AWS describes it. A zone's id (`use1-az1`) means the same in every account.
+
+    `public_ip_on_launch`: whether a machine that starts in it gets a public address unasked.
+    """
 
     subnet_id: str
     vpc_id: str
     availability_zone: str
     availability_zone_id: str
     available_addresses: int
+    cidr_block: str
+    public_ip_on_launch: bool
+    tags: Mapping[str, str]
 
 
 def network_problems(

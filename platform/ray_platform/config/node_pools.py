@@ -19,7 +19,8 @@ class InstanceFacts:
     """What EC2 tells about an instance type.
 
     `architectures` as EC2 names them (x86_64, arm64), `memory_mib` as advertised, `gpus` the number of GPUs,
-    `network_interfaces` (of its default network card) and `addresses_per_interface` (IPv4) the most it can have.
+    `network_interfaces` (of its default network card) and `addresses_per_interface` (IPv4) the most it can have,
+    `usage_classes` how it is sold (on-demand, spot, capacity-block).
     """
 
     name: str
@@ -31,6 +32,7 @@ class InstanceFacts:
     gpu_manufacturer: str | None
     network_interfaces: int
     addresses_per_interface: int
+    usage_classes: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

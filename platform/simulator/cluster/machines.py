@@ -110,6 +110,7 @@ def instance_facts(account: Account, name: str) -> InstanceFacts:
         gpu_manufacturer=gpus[0]["manufacturer"] if gpus else None,
         network_interfaces=_interfaces_of_default_card(found),
         addresses_per_interface=found["maximumIpv4AddressesPerInterface"],
+        usage_classes=tuple(found["supportedUsagesClasses"]),
     )
 
 

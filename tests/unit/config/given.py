@@ -69,6 +69,7 @@ def instance_facts(name: str) -> InstanceFacts:
         gpu_manufacturer="NVIDIA" if gpus else None,
         network_interfaces=4,
         addresses_per_interface=15,
+        usage_classes=("on-demand", "spot"),
     )
 
 

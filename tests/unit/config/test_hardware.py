@@ -19,6 +19,7 @@ def _type(
         gpu_manufacturer=by if gpus else None,
         network_interfaces=4,
         addresses_per_interface=15,
+        usage_classes=("on-demand", "spot"),
     )
 
 

@@ -17,6 +17,9 @@ def _subnet(number: int, zone: str) -> SubnetFacts:
         availability_zone=f"us-east-1{zone}",
         availability_zone_id=f"use1-az{number}",
         available_addresses=4091,
+        cidr_block=f"10.0.{16 * number}.0/20",
+        public_ip_on_launch=False,
+        tags={},
     )
 
 

@@ -1,0 +1,1 @@
+"""Reads the account and the machine for the checks; changes nothing."""
