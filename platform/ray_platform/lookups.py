@@ -12,11 +12,14 @@ from typing import Any, TypeVar
 import pulumi
 import pulumi_aws as aws
 from pulumi.runtime.settings import SETTINGS, _get_rpc_manager
+from pulumi_aws.ec2.outputs import GetRouteTableRouteResult
 
 from ray_platform.account import AwsAccount
+from ray_platform.checks.facts import Route, RouteTable
 from ray_platform.config.network_rules import SubnetFacts, VpcFacts
 from ray_platform.config.node_pools import InstanceFacts
 from ray_platform.config.problems import Problem
+from ray_platform.examination import not_found
 
 T = TypeVar("T")
 
@@ -73,6 +76,53 @@ class Lookups:
     async def instance_type(self, name: str) -> InstanceFacts:
         found = await _answer(aws.ec2.get_instance_type_output(instance_type=name, opts=self._opts))
         return instance_facts(found)
+
+    async def route_tables(self, vpc_id: str) -> tuple[RouteTable, ...]:
+        """The route tables of the VPC. The provider does not tell which routes are black holes."""
+        found = await _answer(aws.ec2.get_route_tables_output(vpc_id=vpc_id, opts=self._opts))
+        return tuple(await asyncio.gather(*[self._route_table(each) for each in found.ids]))
+
+    async def _route_table(self, table_id: str) -> RouteTable:
+        found = await _answer(aws.ec2.get_route_table_output(route_table_id=table_id, opts=self._opts))
+        return RouteTable(
+            table_id=found.route_table_id,
+            main=any(each.main for each in found.associations),
+            subnet_ids=tuple(each.subnet_id for each in found.associations if each.subnet_id),
+            routes=tuple(
+                Route(destination=each.cidr_block or each.destination_prefix_list_id, target=_target(each))
+                for each in found.routes
+            ),
+        )
+
+    async def offerings(self, instance_types: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Instance type -> the availability zones of the region that offer it."""
+        wanted = aws.ec2.GetInstanceTypeOfferingsFilterArgs(name="instance-type", values=sorted(instance_types))
+        found = await _answer(
+            aws.ec2.get_instance_type_offerings_output(
+                location_type="availability-zone", filters=[wanted], opts=self._opts
+            )
+        )
+        pairs = list(zip(found.instance_types, found.locations, strict=True))
+        return {name: frozenset(zone for each, zone in pairs if each == name) for name in wanted.values}
+
+
+def _target(route: GetRouteTableRouteResult) -> str:
+    """The id of whatever a route leads to: the one target that it has."""
+    targets = (
+        route.gateway_id,
+        route.nat_gateway_id,
+        route.transit_gateway_id,
+        route.vpc_peering_connection_id,
+        route.vpc_endpoint_id,
+        route.network_interface_id,
+        route.instance_id,
+        route.egress_only_gateway_id,
+        route.carrier_gateway_id,
+        route.local_gateway_id,
+        route.core_network_arn,
+        route.odb_network_arn,
+    )
+    return next((target for target in targets if target), "")
 
 
 def instance_facts(found: aws.ec2.GetInstanceTypeResult) -> InstanceFacts:
@@ -134,17 +184,9 @@ async def collect(
     problems: list[Problem] = []
     for (key, path), answer in zip(paths.items(), answers, strict=True):
         if isinstance(answer, LookupFailed):
-            problems.append(Problem(path=path, value=key, rule=f"AWS must know it, but says: {answer}", remedy=remedy))
+            problems.append(not_found(path, key, str(answer), remedy))
         elif isinstance(answer, BaseException):
             raise answer
         else:
             found[key] = answer
     return found, problems
-
-
-def first_paths(paths: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Each key once, with the first path it stands at: nothing is looked up twice."""
-    first: dict[str, str] = {}
-    for key, path in paths:
-        first.setdefault(key, path)
-    return first

@@ -2,28 +2,30 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from ray_platform.account import AwsAccount
-from ray_platform.config.hardware import hardware_problems
 from ray_platform.config.load import Declared, declared, from_pulumi_config, parse
-from ray_platform.config.network_rules import SubnetFacts, VpcFacts, network_problems
-from ray_platform.config.node_pools import InstanceFacts, ResolvedPool, resolve_pools
+from ray_platform.config.network_rules import SubnetFacts, VpcFacts
+from ray_platform.config.node_pools import ResolvedPool, resolve_pools
 from ray_platform.config.problems import ConfigError, Problem
 from ray_platform.config.sections import Settings
-from ray_platform.lookups import LookupFailed, Lookups, collect, first_paths
+from ray_platform.examination import (
+    INSTANCE_REMEDY,
+    NETWORK_REMEDY,
+    Found,
+    broken_rules,
+    doubts,
+    laid_out,
+    named_in,
+)
+from ray_platform.lookups import LookupFailed, Lookups, collect
 from ray_platform.previous import previous_outputs
 from ray_platform.scheduling.changes import changes
 from ray_platform.scheduling.layout import RayLayout
-from ray_platform.scheduling.registries import mirror_problems
-from ray_platform.scheduling.resolve import lay_out
-
-NETWORK_REMEDY = "Set an id that exists in aws.region of the account in use (`aws sts get-caller-identity` names it)."
-INSTANCE_REMEDY = "See `aws ec2 describe-instance-type-offerings`, or change aws.region."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +55,6 @@ class Prepared:
         return pulumi.ResourceOptions(providers=[self.provider])
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    account: AwsAccount | None = None
-    vpc: VpcFacts | None = None
-    subnets: tuple[SubnetFacts, ...] = ()
-    instance_types: Mapping[str, InstanceFacts]
-
-
 async def prepare() -> Prepared:
     """Read the stack's configuration, look up what it names in AWS, and check both.
 
@@ -76,12 +70,12 @@ async def prepare() -> Prepared:
     tags = _tags(settings)
     provider = aws.Provider("aws", region=named.region, default_tags=aws.ProviderDefaultTagsArgs(tags=tags))
     found, more = await _look_up(Lookups(provider, named.region), named)
-    ray, unfit = _lay_out(named, found.instance_types)
+    ray, unfit = laid_out(named, found.instance_types)
     undrained, warnings = changes(await previous_outputs(), ray, named.scheduling.ray) if named.scheduling else ([], [])
     problems += [*more, *unfit, *undrained]
     if settings is None or found.account is None or found.vpc is None or problems:
         raise pulumi.RunError(str(ConfigError(problems)))
-    for warning in [*warnings, *_doubts(settings, ray)]:
+    for warning in [*warnings, *map(str, doubts(settings, ray))]:
         pulumi.log.warn(warning)
     return Prepared(
         settings=settings,
@@ -104,22 +98,6 @@ def _warn_without_aws_cli() -> None:
         )
 
 
-def _doubts(settings: Settings, ray: RayLayout | None) -> Iterator[str]:
-    """What is allowed, and hardly meant."""
-    if ray is None:
-        return
-    if not settings.addons.vpc_cni.network_policy:
-        yield (
-            "addons.vpcCni.networkPolicy is false, so nobody enforces the network policies of the Ray namespace: every "
-            "pod of the cluster reaches Ray's ports, and only the token keeps it out."
-        )
-    if not any(group.max_replicas for group in ray.worker_groups):
-        yield (
-            "No pool can have Ray workers, and the head takes no tasks: jobs would wait for ever. Raise maxSize of a "
-            f"pool (of {ray.head.pool}, {ray.head.reserved_nodes} is kept for the head), or add a pool."
-        )
-
-
 def _tags(settings: Settings | None) -> dict[str, str]:
     """The platform's tags with the user's over them. IAM takes tag keys that differ in case only for the same key."""
     platform = {"Project": pulumi.get_project(), "Environment": pulumi.get_stack(), "ManagedBy": "pulumi"}
@@ -128,7 +106,7 @@ def _tags(settings: Settings | None) -> dict[str, str]:
     return {key: value for key, value in platform.items() if key.lower() not in taken} | own
 
 
-async def _look_up(lookups: Lookups, named: Declared) -> tuple[_Found, list[Problem]]:
+async def _look_up(lookups: Lookups, named: Declared) -> tuple[Found, list[Problem]]:
     try:
         account = await lookups.account()
     except LookupFailed as error:
@@ -138,49 +116,17 @@ async def _look_up(lookups: Lookups, named: Declared) -> tuple[_Found, list[Prob
             rule=f"a region in which AWS answers with the credentials in use, but it says: {error}",
             remedy="Sign in (`aws sts get-caller-identity` must work), or set AWS_PROFILE.",
         )
-        return _Found(instance_types={}), [unreachable]
-    vpc_paths = {named.vpc_id: "network.vpcId"} if named.vpc_id else {}
-    subnet_paths = {each: f"network.subnetIds[{index}]" for index, each in enumerate(named.subnet_ids)}
-    type_paths = first_paths((name, path) for pool in named.pools for path, name in pool.paths())
+        return Found(), [unreachable]
+    ids = named_in(named)
     (vpcs, vpc_problems), (subnets, subnet_problems), (instance_types, type_problems) = await asyncio.gather(
-        collect(vpc_paths, lookups.vpc, NETWORK_REMEDY),
-        collect(subnet_paths, lookups.subnet, NETWORK_REMEDY),
-        collect(type_paths, lookups.instance_type, INSTANCE_REMEDY),
+        collect(ids.vpcs, lookups.vpc, NETWORK_REMEDY),
+        collect(ids.subnets, lookups.subnet, NETWORK_REMEDY),
+        collect(ids.instance_types, lookups.instance_type, INSTANCE_REMEDY),
     )
-    found = _Found(
+    found = Found(
         account=account,
         vpc=next(iter(vpcs.values()), None),
         subnets=tuple(subnets.values()),
         instance_types=instance_types,
     )
-    return found, [*vpc_problems, *subnet_problems, *type_problems, *_broken_rules(named, found)]
-
-
-def _broken_rules(named: Declared, found: _Found) -> list[Problem]:
-    return [
-        *network_problems(
-            vpc=found.vpc,
-            subnets=found.subnets,
-            subnet_ids=named.subnet_ids,
-            service_ipv4_cidr=named.service_ipv4_cidr,
-        ),
-        *hardware_problems(named.pools, found.instance_types),
-    ]
-
-
-def _lay_out(named: Declared, instance_types: Mapping[str, InstanceFacts]) -> tuple[RayLayout | None, list[Problem]]:
-    """Silent where the sections or the hardware it rests on have problems of their own, or are not known."""
-    types = {name for pool in named.pools for _, name in pool.paths()}
-    if named.scheduling is None or types - instance_types.keys() or hardware_problems(named.pools, instance_types):
-        return None, []
-    pools = resolve_pools(named.scheduling.node_pools, instance_types)
-    layout, problems = lay_out(
-        node_pools=named.scheduling.node_pools,
-        addons=named.scheduling.addons,
-        ray=named.scheduling.ray,
-        pools=pools,
-        facts=instance_types,
-    )
-    if named.egress == "private" and not problems:
-        problems = list(mirror_problems(named.scheduling.addons, pools, layout))
-    return layout, problems
+    return found, [*vpc_problems, *subnet_problems, *type_problems, *broken_rules(named, found)]

@@ -48,6 +48,27 @@ def test_a_vpc_and_its_subnets_are_found_by_id(hand: ByHand) -> None:
     assert 4000 < first["availableIpAddressCount"] <= 4091
 
 
+def test_route_tables_tell_their_subnets_and_their_ways_out(hand: ByHand) -> None:
+    ids = invoke(hand, "getRouteTables", vpcId=VPC)["ids"]
+    tables = [invoke(hand, "getRouteTable", routeTableId=each) for each in ids]
+    (private,) = [each for each in tables if set(SUBNETS) <= {a["subnetId"] for a in each["associations"]}]
+    (main,) = [each for each in tables if any(a["main"] for a in each["associations"])]
+    (route,) = private["routes"]
+    assert route["cidrBlock"] == "0.0.0.0/0" and route["natGatewayId"].startswith("nat-")
+    assert not route["gatewayId"]
+    assert main["routes"] == [], "the route within the VPC is not told"
+    with pytest.raises(Refusal, match="no matching EC2 Route Table found"):
+        invoke(hand, "getRouteTable", routeTableId="rtb-0000000000000000f")
+
+
+def test_instance_types_are_offered_by_zone(hand: ByHand) -> None:
+    filters = [{"name": "instance-type", "values": ["m5.xlarge"]}]
+    found = invoke(hand, "getInstanceTypeOfferings", locationType="availability-zone", filters=filters)
+    assert set(found["instanceTypes"]) == {"m5.xlarge"}
+    assert {"us-east-1a", "us-east-1b"} <= set(found["locations"])
+    assert len(found["instanceTypes"]) == len(found["locations"]) == len(found["locationTypes"])
+
+
 def test_what_is_not_there_is_told_as_pulumi_aws_tells_it(hand: ByHand) -> None:
     with pytest.raises(Refusal, match="no matching EC2 VPC found"):
         invoke(hand, "getVpc", id="vpc-0000000000000000f")

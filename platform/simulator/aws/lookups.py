@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from simulator.account.resource import Refusal
-from simulator.aws.base import arn, dns_suffix, partition, tag_map
+from simulator.aws.base import dns_suffix, partition
 from simulator.aws.eks_addons import offered_versions
+from simulator.aws.lookup_arguments import NO_RESULT, refuse_other_arguments
+from simulator.aws.lookups_network import (
+    get_managed_prefix_list,
+    get_route_table,
+    get_route_tables,
+    get_subnet,
+    get_vpc,
+)
 
 if TYPE_CHECKING:
     from simulator.account import Account
 
-NO_RESULT = "empty result"
 REGION_NAMES = {
     "us-east-1": "US East (N. Virginia)",
     "us-east-2": "US East (Ohio)",
@@ -60,7 +67,7 @@ def get_region(account: Account, args: dict[str, Any]) -> dict[str, Any]:
 
 def get_availability_zones(account: Account, args: dict[str, Any]) -> dict[str, Any]:
     """moto knows no local zones, so that a filter for the zones every account has lets all of its zones through."""
-    _refuse_other_arguments("getAvailabilityZones", args, "state", "filters", "excludeZoneIds")
+    refuse_other_arguments("getAvailabilityZones", args, "state", "filters", "excludeZoneIds")
     filters = [{"Name": each["name"], "Values": each["values"]} for each in args.get("filters") or []]
     if others := [each for each in filters if each != {"Name": "opt-in-status", "Values": ["opt-in-not-required"]}]:
         raise Refusal("NotSimulated", f"the simulator does not filter zones by {others}")
@@ -77,111 +84,6 @@ def get_availability_zones(account: Account, args: dict[str, Any]) -> dict[str, 
         "zoneIds": [zone["ZoneId"] for zone in kept],
         "groupNames": [account.region],
         "region": account.region,
-    }
-
-
-def get_vpc(account: Account, args: dict[str, Any]) -> dict[str, Any]:
-    _refuse_other_arguments("getVpc", args, "id")
-    ec2 = account.client("ec2")
-    try:
-        vpc = ec2.describe_vpcs(VpcIds=[args["id"]])["Vpcs"][0]
-    except (ClientError, IndexError):
-        raise Refusal(NO_RESULT, f"no matching EC2 VPC found ({args['id']})") from None
-    associations = [
-        {
-            "associationId": each["AssociationId"],
-            "cidrBlock": each["CidrBlock"],
-            "state": each["CidrBlockState"]["State"],
-        }
-        for each in vpc["CidrBlockAssociationSet"]
-    ]
-    return {
-        "id": vpc["VpcId"],
-        "arn": arn(account, "ec2", f"vpc/{vpc['VpcId']}"),
-        "cidrBlock": vpc["CidrBlock"],
-        "cidrBlockAssociations": associations,
-        "default": vpc.get("IsDefault", False),
-        "dhcpOptionsId": vpc.get("DhcpOptionsId", ""),
-        "enableDnsHostnames": _vpc_attribute(account, vpc["VpcId"], "enableDnsHostnames"),
-        "enableDnsSupport": _vpc_attribute(account, vpc["VpcId"], "enableDnsSupport"),
-        "enableNetworkAddressUsageMetrics": False,
-        "instanceTenancy": vpc.get("InstanceTenancy", "default"),
-        "ipv6AssociationId": "",
-        "ipv6CidrBlock": "",
-        "ipv6CidrBlockAssociations": [],
-        "mainRouteTableId": _main_route_table(account, vpc["VpcId"]),
-        "ownerId": account.account_id,
-        "region": account.region,
-        "state": vpc["State"],
-        "tags": tag_map(vpc.get("Tags")),
-    }
-
-
-def _vpc_attribute(account: Account, vpc_id: str, name: str) -> bool:
-    answer = account.client("ec2").describe_vpc_attribute(VpcId=vpc_id, Attribute=name)
-    return bool(answer[name[0].upper() + name[1:]]["Value"])
-
-
-def _main_route_table(account: Account, vpc_id: str) -> str:
-    tables = account.client("ec2").describe_route_tables(
-        Filters=[{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "association.main", "Values": ["true"]}]
-    )["RouteTables"]
-    return str(tables[0]["RouteTableId"]) if tables else ""
-
-
-def get_managed_prefix_list(account: Account, args: dict[str, Any]) -> dict[str, Any]:
-    _refuse_other_arguments("getManagedPrefixList", args, "name")
-    lists = account.client("ec2").describe_managed_prefix_lists()["PrefixLists"]
-    found = [each for each in lists if each["PrefixListName"] == args["name"]]
-    if not found:
-        raise Refusal(NO_RESULT, f"no matching EC2 Managed Prefix List found ({args['name']})")
-    (prefix_list,) = found
-    return {
-        "id": prefix_list["PrefixListId"],
-        "arn": prefix_list["PrefixListArn"],
-        "name": prefix_list["PrefixListName"],
-        "addressFamily": prefix_list["AddressFamily"],
-        "entries": [],
-        "maxEntries": 0,
-        "ownerId": prefix_list["OwnerId"],
-        "region": account.region,
-        "tags": {},
-        "version": 1,
-    }
-
-
-def get_subnet(account: Account, args: dict[str, Any]) -> dict[str, Any]:
-    _refuse_other_arguments("getSubnet", args, "id")
-    try:
-        subnet = account.client("ec2").describe_subnets(SubnetIds=[args["id"]])["Subnets"][0]
-    except (ClientError, IndexError):
-        raise Refusal(NO_RESULT, f"no matching EC2 Subnet found ({args['id']})") from None
-    return {
-        "id": subnet["SubnetId"],
-        "arn": subnet["SubnetArn"],
-        "assignIpv6AddressOnCreation": subnet.get("AssignIpv6AddressOnCreation", False),
-        "availabilityZone": subnet["AvailabilityZone"],
-        "availabilityZoneId": subnet["AvailabilityZoneId"],
-        "availableIpAddressCount": subnet["AvailableIpAddressCount"],
-        "cidrBlock": subnet["CidrBlock"],
-        "customerOwnedIpv4Pool": "",
-        "defaultForAz": subnet.get("DefaultForAz", False),
-        "enableDns64": False,
-        "enableLniAtDeviceIndex": 0,
-        "enableResourceNameDnsARecordOnLaunch": False,
-        "enableResourceNameDnsAaaaRecordOnLaunch": False,
-        "ipv6CidrBlock": "",
-        "ipv6CidrBlockAssociationId": "",
-        "ipv6Native": subnet.get("Ipv6Native", False),
-        "mapCustomerOwnedIpOnLaunch": False,
-        "mapPublicIpOnLaunch": subnet["MapPublicIpOnLaunch"],
-        "outpostArn": "",
-        "ownerId": account.account_id,
-        "privateDnsHostnameTypeOnLaunch": "ip-name",
-        "region": account.region,
-        "state": subnet["State"],
-        "tags": tag_map(subnet.get("Tags")),
-        "vpcId": subnet["VpcId"],
     }
 
 
@@ -213,6 +115,24 @@ def get_instance_type(account: Account, args: dict[str, Any]) -> dict[str, Any]:
         "supportedRootDeviceTypes": found.get("SupportedRootDeviceTypes", []),
         **_network(found.get("NetworkInfo", {})),
         **_gpus(found.get("GpuInfo", {})),
+    }
+
+
+def get_instance_type_offerings(account: Account, args: dict[str, Any]) -> dict[str, Any]:
+    refuse_other_arguments("getInstanceTypeOfferings", args, "locationType", "filters")
+    filters = [{"Name": each["name"], "Values": each["values"]} for each in args.get("filters") or []]
+    pages = account.client("ec2").get_paginator("describe_instance_type_offerings")
+    found = [
+        offering
+        for page in pages.paginate(LocationType=args.get("locationType", "region"), Filters=filters)
+        for offering in page["InstanceTypeOfferings"]
+    ]
+    return {
+        "id": account.region,
+        "region": account.region,
+        "instanceTypes": [each["InstanceType"] for each in found],
+        "locations": [each["Location"] for each in found],
+        "locationTypes": [each["LocationType"] for each in found],
     }
 
 
@@ -266,13 +186,6 @@ def get_addon_version(account: Account, args: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refuse_other_arguments(function: str, args: dict[str, Any], *known: str) -> None:
-    """A lookup by anything but the id would find another resource than AWS does, so it finds none."""
-    others = sorted(key for key, value in args.items() if value is not None and key not in (*known, "region"))
-    if others:
-        raise Refusal("NotSimulated", f"the simulator looks up {function} by {', '.join(known)} only, not {others}")
-
-
 INVOKES: Mapping[str, Callable[[Account, dict[str, Any]], dict[str, Any]]] = {
     "aws:index/getPartition:getPartition": get_partition,
     "aws:index/getCallerIdentity:getCallerIdentity": get_caller_identity,
@@ -280,7 +193,10 @@ INVOKES: Mapping[str, Callable[[Account, dict[str, Any]], dict[str, Any]]] = {
     "aws:index/getAvailabilityZones:getAvailabilityZones": get_availability_zones,
     "aws:ec2/getVpc:getVpc": get_vpc,
     "aws:ec2/getSubnet:getSubnet": get_subnet,
+    "aws:ec2/getRouteTables:getRouteTables": get_route_tables,
+    "aws:ec2/getRouteTable:getRouteTable": get_route_table,
     "aws:ec2/getInstanceType:getInstanceType": get_instance_type,
+    "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": get_instance_type_offerings,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": get_managed_prefix_list,
     "aws:eks/getAddonVersion:getAddonVersion": get_addon_version,
 }

@@ -1,0 +1,99 @@
+"""The stack's file, read without Pulumi; and changes as `--config` gives them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ray_platform.config.stack_file import (
+    StackFileError,
+    find_project,
+    project_name,
+    read_sections,
+    stacks,
+    with_changes,
+)
+
+ROOT = Path(__file__).parents[3]
+
+
+def project(folder: Path, stack: str = "config: {}") -> Path:
+    (folder / "Pulumi.yaml").write_text("name: ray-on-eks\n")
+    (folder / "Pulumi.dev.yaml").write_text(stack)
+    return folder
+
+
+def test_the_sections_are_those_of_the_project_and_no_others(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path,
+        "encryptionsalt: v1:x\nconfig:\n  ray-on-eks:aws: {region: eu-west-1}\n  aws:region: us-east-1\n"
+        "  ray-on-eks:cluster:\n    kubernetesVersion: '1.35'\n",
+    )
+
+    assert read_sections(folder, "dev") == {"aws": {"region": "eu-west-1"}, "cluster": {"kubernetesVersion": "1.35"}}
+
+
+def test_the_committed_stacks_are_read_as_pulumi_reads_them() -> None:
+    assert {"dev", "prod"} <= set(stacks(ROOT))
+    assert project_name(ROOT) == "ray-on-eks"
+    assert read_sections(ROOT, "prod")["operations"] == {"protect": True, "deletionProtection": True}
+
+
+def test_the_project_is_found_from_a_folder_inside_it(tmp_path: Path) -> None:
+    inside = project(tmp_path) / "docs" / "adr"
+    inside.mkdir(parents=True)
+
+    assert find_project(inside) == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("config: [", "Pulumi.dev.yaml is not valid YAML"),
+        ("- a", "Pulumi.dev.yaml must be a mapping"),
+        ("config: text", "config must be a mapping"),
+    ],
+)
+def test_a_stack_file_that_is_none_is_refused_in_a_sentence(tmp_path: Path, content: str, said: str) -> None:
+    with pytest.raises(StackFileError, match=said):
+        read_sections(project(tmp_path, content), "dev")
+
+
+def test_a_missing_stack_names_those_that_are_there(tmp_path: Path) -> None:
+    with pytest.raises(StackFileError, match=r"no Pulumi.test.yaml. Stacks that have a file: dev\."):
+        read_sections(project(tmp_path), "test")
+
+
+def test_outside_a_project_there_is_nothing_to_read(tmp_path: Path) -> None:
+    with pytest.raises(StackFileError, match=r"no Pulumi.yaml in .* or above it"):
+        find_project(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("cluster.name=ray-two", {"cluster": {"name": "ray-two", "logTypes": ["api"]}}),
+        ("ray-on-eks:cluster.name=ray-two", {"cluster": {"name": "ray-two", "logTypes": ["api"]}}),
+        ("cluster.logRetentionDays=30", {"cluster": {"logTypes": ["api"], "logRetentionDays": 30}}),
+        ("cluster.kubernetesVersion=1.34", {"cluster": {"logTypes": ["api"], "kubernetesVersion": "1.34"}}),
+        ("cluster.logTypes[0]=audit", {"cluster": {"logTypes": ["audit"]}}),
+        ("cluster.logTypes[1]=audit", {"cluster": {"logTypes": ["api", "audit"]}}),
+        ("operations.protect=false", {"cluster": {"logTypes": ["api"]}, "operations": {"protect": False}}),
+        ('aws.tags["a.b"]=x=y', {"cluster": {"logTypes": ["api"]}, "aws": {"tags": {"a.b": "x=y"}}}),
+        ('nodePools={"cpu": {}}', {"cluster": {"logTypes": ["api"]}, "nodePools": {"cpu": {}}}),
+        ("network.subnetIds[0]=subnet-a", {"cluster": {"logTypes": ["api"]}, "network": {"subnetIds": ["subnet-a"]}}),
+    ],
+)
+def test_a_change_sets_what_pulumi_config_set_would(change: str, expected: dict[str, Any]) -> None:
+    given = {"cluster": {"logTypes": ["api"]}}
+    before = json.dumps(given)
+
+    assert with_changes(given, [change]) == expected
+    assert json.dumps(given) == before
+
+
+@pytest.mark.parametrize("change", ["cluster.name", "=x", "cluster.logTypes[5]=x", "cluster.logTypes.a=x", "a[b=1"])
+def test_a_change_that_is_none_is_refused(change: str) -> None:
+    with pytest.raises(StackFileError, match="change|leads through"):
+        with_changes({"cluster": {"logTypes": ["api"]}}, [change])
