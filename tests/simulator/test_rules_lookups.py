@@ -51,7 +51,7 @@ def test_a_vpc_and_its_subnets_are_found_by_id(hand: ByHand) -> None:
 def test_route_tables_tell_their_subnets_and_their_ways_out(hand: ByHand) -> None:
     ids = invoke(hand, "getRouteTables", vpcId=VPC)["ids"]
     tables = [invoke(hand, "getRouteTable", routeTableId=each) for each in ids]
-    (private,) = [each for each in tables if set(SUBNETS) <= {a["subnetId"] for a in each["associations"]}]
+    private = next(each for each in tables if SUBNETS[0] in {a["subnetId"] for a in each["associations"]})
     (main,) = [each for each in tables if any(a["main"] for a in each["associations"])]
     (route,) = private["routes"]
     assert route["cidrBlock"] == "0.0.0.0/0" and route["natGatewayId"].startswith("nat-")
