@@ -15,11 +15,24 @@ Statement = dict[str, Any]
 # IAM roles for service accounts exchange their token with STS under this audience, in every partition.
 STS_AUDIENCE = "sts.amazonaws.com"
 
+# CloudWatch Logs names the log group with this key of the encryption context.
+LOG_GROUP_CONTEXT = "kms:EncryptionContext:aws:logs:arn"
+
 _KEY_USE = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
 
 
 def _document(*statements: Statement) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def account_root(account: AwsAccount) -> str:
+    """The principal that stands for a whole account: naming it leaves the decision to the account's IAM."""
+    return f"arn:{account.partition}:iam::{account.account_id}:root"
+
+
+def logs_service(account: AwsAccount) -> str:
+    """CloudWatch Logs as a principal of key policies: there it has a name in each region."""
+    return f"logs.{account.region}.{account.dns_suffix}"
 
 
 def service_trust(service: str) -> str:
@@ -59,32 +72,54 @@ def service_account_trust(*, provider_arn: str, issuer: str, namespace: str, ser
 def encryption_key(account: AwsAccount, *, log_group: str, for_volumes: bool) -> str:
     """Key policy: the account decides by IAM, CloudWatch Logs may use the key for this one log group.
 
-    Without the second statement ``CreateLogGroup`` fails. With ``for_volumes`` EC2 may use the key on behalf of
-    callers of this account; naming the Auto Scaling service-linked role instead fails where it does not exist yet.
+    Without the second statement ``CreateLogGroup`` fails. With ``for_volumes`` EC2 may use the key as well.
     """
     statements: list[Statement] = [
         {
             "Sid": "AccountDecidesByIam",
             "Effect": "Allow",
-            "Principal": {"AWS": f"arn:{account.partition}:iam::{account.account_id}:root"},
+            "Principal": {"AWS": account_root(account)},
             "Action": "kms:*",
             "Resource": "*",
         },
-        {
-            "Sid": "CloudWatchLogsEncryptsTheClusterLogGroup",
-            "Effect": "Allow",
-            "Principal": {"Service": f"logs.{account.region}.{account.dns_suffix}"},
-            "Action": _KEY_USE,
-            "Resource": "*",
-            "Condition": {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": account.log_group_arn(log_group)}},
-        },
+        key_for_logs(account, log_group=log_group),
     ]
     if for_volumes:
-        statements += _volume_statements(account)
+        statements += key_for_volumes(account)
     return _document(*statements)
 
 
-def _volume_statements(account: AwsAccount) -> list[Statement]:
+def key_for_secrets(account: AwsAccount) -> Statement:
+    """What a key that the account's IAM does not decide on needs for the secrets of a cluster.
+
+    EKS looks at the key and makes its grant with the rights of whoever creates the cluster.
+    """
+    return {
+        "Sid": "CreatorsOfClustersGrantTheKeyToEks",
+        "Effect": "Allow",
+        "Principal": {"AWS": account_root(account)},
+        "Action": ["kms:DescribeKey", "kms:CreateGrant"],
+        "Resource": "*",
+    }
+
+
+def key_for_logs(account: AwsAccount, *, log_group: str) -> Statement:
+    """CloudWatch Logs may use the key, for exactly this log group."""
+    return {
+        "Sid": "CloudWatchLogsEncryptsTheClusterLogGroup",
+        "Effect": "Allow",
+        "Principal": {"Service": logs_service(account)},
+        "Action": _KEY_USE,
+        "Resource": "*",
+        "Condition": {"ArnEquals": {LOG_GROUP_CONTEXT: account.log_group_arn(log_group)}},
+    }
+
+
+def key_for_volumes(account: AwsAccount) -> list[Statement]:
+    """EC2 may use the key on behalf of callers of this account.
+
+    Naming the Auto Scaling service-linked role instead fails where it does not exist yet.
+    """
     through_ec2 = {
         "kms:ViaService": f"ec2.{account.region}.{account.dns_suffix}",
         "kms:CallerAccount": account.account_id,
