@@ -35,6 +35,12 @@ def logs_service(account: AwsAccount) -> str:
     return f"logs.{account.region}.{account.dns_suffix}"
 
 
+def auto_scaling_role(account: AwsAccount) -> str:
+    """The service-linked role by which Auto Scaling starts instances."""
+    role = "aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    return f"arn:{account.partition}:iam::{account.account_id}:role/{role}"
+
+
 def service_trust(service: str) -> str:
     """Trust policy of a role that one AWS service assumes, for example ``eks.amazonaws.com``."""
     return _document(

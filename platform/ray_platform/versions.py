@@ -6,29 +6,69 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+Version = tuple[int, int, int]
+
 
 @dataclass(frozen=True, kw_only=True)
 class KubernetesMinor:
     """What goes with one Kubernetes minor version.
 
     `standard_support_until` is the last day of EKS standard support; afterwards EKS either upgrades the
-    cluster by itself or charges 0.60 instead of 0.10 USD per hour, as `cluster.supportType` says.
+    cluster by itself or charges `EXTENDED_SUPPORT_SURCHARGE`, as `cluster.supportType` says.
+    `extended_support_until` is the last day it can be had at all: then EKS upgrades every cluster by itself.
     `cluster_autoscaler_image_tag` is the autoscaler release built for this minor.
     """
 
     standard_support_until: date
+    extended_support_until: date
     cluster_autoscaler_image_tag: str
 
 
-# EKS user guide, Kubernetes release calendar, and the autoscaler's releases; both read 2026-07-20.
+# EKS user guide, Kubernetes release calendar, and the autoscaler's releases; both read 2026-07-20. Extended support
+# ends 12 months after the standard one (the same guide, and endoflife.date, Amazon EKS; both read 2026-11-23).
 KUBERNETES_MINORS: Final[Mapping[str, KubernetesMinor]] = MappingProxyType(
     {
-        "1.34": KubernetesMinor(standard_support_until=date(2026, 12, 2), cluster_autoscaler_image_tag="v1.34.4"),
-        "1.35": KubernetesMinor(standard_support_until=date(2027, 3, 27), cluster_autoscaler_image_tag="v1.35.1"),
+        "1.34": KubernetesMinor(
+            standard_support_until=date(2026, 12, 2),
+            extended_support_until=date(2027, 12, 2),
+            cluster_autoscaler_image_tag="v1.34.4",
+        ),
+        "1.35": KubernetesMinor(
+            standard_support_until=date(2027, 3, 27),
+            extended_support_until=date(2028, 3, 27),
+            cluster_autoscaler_image_tag="v1.35.1",
+        ),
     }
 )
 
 DEFAULT_KUBERNETES_VERSION: Final = "1.35"
+
+# What a cluster in extended support costs more, in USD per hour: 0.60 instead of 0.10 (Amazon EKS pricing, read
+# 2026-07-20).
+EXTENDED_SUPPORT_SURCHARGE: Final = 0.50
+
+# The oldest of the days on which a part of this module was read at its source.
+READ_ON: Final = date(2026, 7, 20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RayFeature:
+    """Something of Ray on Kubernetes that the platform relies on, and the first releases that have it."""
+
+    what: str
+    ray: Version
+    kuberay: Version
+
+
+# Ray's documentation ("Ray token authentication", "Configure Ray clusters to use token authentication", "KubeRay
+# Autoscaling") and the release notes of KubeRay 1.5.1; read 2026-11-23.
+RAY_FEATURES: Final = (
+    RayFeature(what="token authentication", ray=(2, 52, 0), kuberay=(1, 5, 1)),
+    RayFeature(what="the autoscaler v2, which knows an idle time for each group", ray=(2, 47, 0), kuberay=(1, 4, 0)),
+)
+FIRST_RAY: Final = max(feature.ray for feature in RAY_FEATURES)
+
+DEFAULT_RAY_VERSION: Final = "2.58.1"
 
 # KubeRay's releases, read 2026-11-23. Operator, CRDs and their URLs move together.
 # renovate: datasource=github-releases depName=ray-project/kuberay

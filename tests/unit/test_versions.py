@@ -1,11 +1,22 @@
 """The table of Kubernetes versions, and what is pinned beside it."""
 
+import inspect
+import re
 from datetime import date
 
 import pytest
 
 from ray_platform import versions
-from ray_platform.versions import DEFAULT_KUBERNETES_VERSION, KUBERAY_VERSION, KUBERNETES_MINORS
+from ray_platform.versions import (
+    DEFAULT_KUBERNETES_VERSION,
+    DEFAULT_RAY_VERSION,
+    FIRST_RAY,
+    KUBERAY_VERSION,
+    KUBERNETES_MINORS,
+    RAY_FEATURES,
+    READ_ON,
+    RayFeature,
+)
 
 
 def test_the_default_version_is_the_supported_one_with_the_longest_standard_support() -> None:
@@ -15,9 +26,14 @@ def test_the_default_version_is_the_supported_one_with_the_longest_standard_supp
 
 
 def test_support_ends_when_the_calendar_of_eks_says() -> None:
-    assert {minor: facts.standard_support_until for minor, facts in KUBERNETES_MINORS.items()} == {
-        "1.34": date(2026, 12, 2),
-        "1.35": date(2027, 3, 27),
+    ends = {
+        minor: (facts.standard_support_until, facts.extended_support_until)
+        for minor, facts in KUBERNETES_MINORS.items()
+    }
+
+    assert ends == {
+        "1.34": (date(2026, 12, 2), date(2027, 12, 2)),
+        "1.35": (date(2027, 3, 27), date(2028, 3, 27)),
     }
 
 
@@ -43,3 +59,23 @@ def test_operator_and_crds_are_of_one_release() -> None:
     assert len(versions.KUBERAY_CRD_URLS) == 3
     for url in versions.KUBERAY_CRD_URLS:
         assert f"/kuberay/v{KUBERAY_VERSION}/ray-operator/config/crd/bases/ray.io_" in url
+
+
+@pytest.mark.parametrize("feature", RAY_FEATURES, ids=lambda feature: feature.what)
+def test_the_pinned_releases_have_every_feature_that_the_platform_relies_on(feature: RayFeature) -> None:
+    assert numbers(KUBERAY_VERSION) >= feature.kuberay
+    assert numbers(DEFAULT_RAY_VERSION) >= FIRST_RAY >= feature.ray
+
+
+def test_no_ray_is_accepted_without_token_authentication() -> None:
+    assert FIRST_RAY == (2, 52, 0)
+
+
+def test_the_table_is_as_old_as_its_oldest_source() -> None:
+    days = re.findall(r"\d{4}-\d\d-\d\d", inspect.getsource(versions))
+
+    assert date.fromisoformat(min(days)) == READ_ON
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

@@ -7,10 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ray_platform.config.fields import FromList, Kind, Namespace, Section, Unique, matching, refusal
 from ray_platform.config.pool_defaults import Architecture
-
-DEFAULT_RAY_VERSION: Final = "2.58.1"
-# Ray's token authentication: from this version on (Ray's documentation, "Token authentication").
-_FIRST_WITH_TOKENS: Final = (2, 52, 0)
+from ray_platform.versions import DEFAULT_RAY_VERSION, FIRST_RAY
 
 # KubeRay's MaxRayClusterNameLength: with the suffix of the head's Service it stays within 63 characters.
 CLUSTER_NAME_MAX: Final = 53
@@ -26,8 +23,8 @@ _WEEK_SECONDS: Final = 7 * 24 * 3600
 
 def _with_tokens(version: str) -> str:
     numbers = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", version)
-    if numbers is None or tuple(map(int, numbers.groups())) < _FIRST_WITH_TOKENS:
-        first = ".".join(map(str, _FIRST_WITH_TOKENS))
+    if numbers is None or tuple(map(int, numbers.groups())) < FIRST_RAY:
+        first = ".".join(map(str, FIRST_RAY))
         raise refusal(
             f"a release of Ray as MAJOR.MINOR.PATCH, {first} or later: earlier ones have no token authentication, "
             "and whoever reaches their dashboard runs code",
