@@ -1,6 +1,7 @@
 """What a stack tells the outside: every output of the module this succeeds, and a kubeconfig."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pulumi
@@ -13,8 +14,10 @@ from ray_platform.components.security import Security
 from ray_platform.components.termination_handler import TerminationHandler
 from ray_platform.config.node_pools import ResolvedPool
 from ray_platform.config.sections import RayConfig, Settings
+from ray_platform.costs.budget import budget_plan
+from ray_platform.costs.estimate import estimate
+from ray_platform.costs.prices import table_prices
 from ray_platform.manifests.ray_names import HEAD_PORTS, TOKEN_KEY, head_service, token_secret
-from ray_platform.pricing import monthly_cost
 from ray_platform.scheduling.layout import RayLayout
 
 
@@ -102,10 +105,14 @@ def describe_ray(ray: RayConfig, layout: RayLayout | None) -> dict[str, pulumi.I
 
 
 def describe_stack(
-    settings: Settings, pools: Sequence[ResolvedPool], tags: Mapping[str, str]
+    settings: Settings, pools: Sequence[ResolvedPool], tags: Mapping[str, str], on: date | None = None
 ) -> dict[str, pulumi.Input[Any]]:
-    cost = monthly_cost(pools, key_is_ours=settings.security.kms_key_arn is None)
-    return {"resourceTags": dict(tags), "estimatedMonthlyCost": cost.as_output()}
+    """Tags and cost, the latter at the prices of a day, by default of today, and with the budget where there is one."""
+    day = on or date.today()
+    cost = estimate(settings, pools, table_prices(), on=day).as_output()
+    plan = budget_plan(settings, pools, tags, on=day)
+    budget = {"budget": plan.as_output()} if plan else {}
+    return {"resourceTags": dict(tags), "estimatedMonthlyCost": cost | budget}
 
 
 def all_of(*groups: Mapping[str, pulumi.Input[Any]]) -> dict[str, pulumi.Input[Any]]:

@@ -140,6 +140,16 @@ PrincipalArn = Annotated[
     ),
 ]
 
+EmailAddress = Annotated[
+    str,
+    Kind("e-mail address"),
+    matching(
+        r"[A-Za-z0-9_.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
+        "an e-mail address, such as team@example.com",
+        "{set} team@example.com",
+    ),
+]
+
 
 def _kubernetes_key(key: str) -> str:
     prefix, slash, name = key.rpartition("/")

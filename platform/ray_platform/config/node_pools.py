@@ -35,6 +35,14 @@ class InstanceFacts:
     usage_classes: tuple[str, ...]
 
 
+def interfaces_of_default_card(by_card: Mapping[int, int], default_card: int, of_all: int) -> int:
+    """`InstanceFacts.network_interfaces`: those of the default card, of all where AWS tells no cards.
+
+    The VPC CNI attaches its interfaces to one network card, which is how nodeadm counts pods (eni-max-pods.txt).
+    """
+    return by_card.get(default_card, of_all)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Taint:
     """A node taint, its effect as Kubernetes spells it."""

@@ -39,7 +39,7 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "nodePools": "Any number of node pools by name; what a stack gives replaces the default pools wholly.",
     "addons": "What runs on the cluster besides Ray.",
     "ray": "The Ray cluster; the worker groups follow from the node pools.",
-    "operations": "Guards against deletion by accident.",
+    "operations": "Guards against deletion by accident, and against cost by accident.",
 }
 
 

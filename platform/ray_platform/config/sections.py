@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from ray_platform.config.addons_config import (
     AddonConfig,
@@ -17,6 +17,7 @@ from ray_platform.config.addons_config import (
 )
 from ray_platform.config.cluster_config import AccessEntryConfig, ClusterConfig
 from ray_platform.config.fields import (
+    EmailAddress,
     FromList,
     Kind,
     Section,
@@ -26,6 +27,7 @@ from ray_platform.config.fields import (
     VpcId,
     entries,
     matching,
+    refusal,
 )
 from ray_platform.config.pool_config import NodePoolConfig
 from ray_platform.config.ray_config import RayConfig, RayHeadConfig, WorkerGroupConfig
@@ -35,6 +37,7 @@ __all__ = [
     "AddonConfig",
     "AddonsConfig",
     "AwsConfig",
+    "BudgetConfig",
     "ClusterAutoscalerConfig",
     "ClusterConfig",
     "DevicePluginConfig",
@@ -128,6 +131,33 @@ class SecurityConfig(Section):
     )
 
 
+class BudgetConfig(Section):
+    """An alarm on what the stack costs."""
+
+    # AWS Budgets API reference, CreateNotification: at most 10 e-mail addresses.
+    emails: Annotated[tuple[EmailAddress, ...], FromList, entries(at_most=10), Unique] = Field(
+        default=(),
+        description="Who is told when a month costs more than the limit, or is going to; empty means no budget. AWS "
+        "counts by the tags Project and Environment, once they are activated as cost allocation tags.",
+    )
+    limit_usd: float | None = Field(
+        default=None,
+        ge=1,
+        allow_inf_nan=False,
+        description="The limit in USD a month; unset means the estimate for the maximum sizes at the prices of "
+        "us-east-1, rounded up.",
+    )
+
+    @field_validator("limit_usd")
+    @classmethod
+    def _somebody_is_told(cls, limit: float | None, info: ValidationInfo) -> float | None:
+        if limit is not None and info.data.get("emails") == ():
+            raise refusal(
+                "unset while emails is empty: nobody would be told", "Add an address to emails, or remove it."
+            )
+        return limit
+
+
 class OperationsConfig(Section):
     """Guards against accidents."""
 
@@ -138,6 +168,7 @@ class OperationsConfig(Section):
     deletion_protection: bool = Field(
         default=False, description="EKS itself refuses to delete the cluster, whoever asks."
     )
+    budget: BudgetConfig = Field(default=BudgetConfig(), description="An alarm on what the stack costs.")
 
 
 @dataclass(frozen=True, kw_only=True)

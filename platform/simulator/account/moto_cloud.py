@@ -12,9 +12,9 @@ from unittest import mock
 
 from botocore.exceptions import ClientError
 
-__all__ = ["ClientError", "client", "reset", "running", "seed", "start_services"]
+__all__ = ["ClientError", "client", "new_client", "reset", "running", "seed", "start_services"]
 
-SERVICES = ("autoscaling", "ec2", "eks", "events", "iam", "kms", "logs", "sqs", "sts")
+SERVICES = ("autoscaling", "budgets", "ec2", "eks", "events", "iam", "kms", "logs", "sqs", "sts")
 
 _mock: Any = None
 _managed_policies: dict[tuple[str, str], list[Any]] = {}
@@ -71,6 +71,11 @@ def reset() -> None:
 @functools.cache
 def client(service: str, region: str) -> Any:
     """The boto3 client. Session and credentials are given, so that the user's AWS profile plays no part."""
+    return new_client(service, region)
+
+
+def new_client(service: str, region: str) -> Any:
+    """A client of one's own, to whose events one may add."""
     return _session().client(service, region_name=region)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.account.resource import ResourceType
 from simulator.aws import (
     autoscaling,
+    budgets,
     by_hand,
     ec2,
     ec2_endpoints,
@@ -67,5 +68,6 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
     sqs.QueuePolicy(),
     events.EventRule(),
     events.EventTarget(),
+    budgets.Budget(),
 )
 INVOKES: Mapping[str, Callable[[Account, dict[str, Any]], dict[str, Any]]] = lookups.INVOKES

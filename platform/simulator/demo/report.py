@@ -132,5 +132,5 @@ def monthly_cost(outputs: Mapping[str, auto.OutputValue]) -> str:
     cost = outputs["estimatedMonthlyCost"].value
     return (
         f"About {cost['configured']:,.0f} {cost['currency']} a month as configured, {cost['minimum']:,.0f} with every "
-        f"pool at its minimum, {cost['maximum']:,.0f} at its maximum ({cost['assumes']})"
+        f"pool at its minimum, {cost['maximum']:,.0f} at its maximum. {cost['assumes']}"
     )

@@ -92,6 +92,14 @@ REFUSED: list[tuple[str, str, Any]] = [
     ("addons.clusterAutoscaler", "addons.clusterAutoscaler.version", {"version": "v1.35.1"}),
     ("ray.image", "ray.image", "rayproject/ray"),
     ("operations.protect", "operations.protect", "yes"),
+    ("operations.budget", "operations.budget.emails[1]", {"emails": ["a@example.com", "a.example.com"]}),
+    ("operations.budget", "operations.budget.emails[0]", {"emails": ["a@localhost"]}),
+    ("operations.budget", "operations.budget.emails[0]", {"emails": ["a b@example.com"]}),
+    ("operations.budget", "operations.budget.emails", {"emails": ["a@example.com", "a@example.com"]}),
+    ("operations.budget", "operations.budget.emails", {"emails": [f"a{n}@example.com" for n in range(11)]}),
+    ("operations.budget", "operations.budget.limitUsd", {"emails": ["a@example.com"], "limitUsd": 0}),
+    ("operations.budget", "operations.budget.limitUsd", {"emails": ["a@example.com"], "limitUsd": "500"}),
+    ("operations.budget", "operations.budget.limitUsd", {"limitUsd": 500}),
 ]
 
 ACCEPTED: list[tuple[str, Any]] = [
@@ -121,6 +129,10 @@ ACCEPTED: list[tuple[str, Any]] = [
     ("cluster.serviceIpv4Cidr", "192.168.7.0/24"),
     ("addons.vpcCni", {"version": "v1.20.1-eksbuild.3", "values": {"env": {"WARM_PREFIX_TARGET": "1"}}}),
     ("operations.deletionProtection", True),
+    ("operations.budget", {"emails": [f"a+{n}@team.example.com" for n in range(10)]}),
+    ("operations.budget", {"emails": ["a@example.com"], "limitUsd": 1}),
+    ("operations.budget", {"emails": ["a@example.com"], "limitUsd": 999.5}),
+    ("operations.budget", {"emails": []}),
 ]
 
 
