@@ -4,6 +4,7 @@ import pulumi
 
 from ray_platform import outputs
 from ray_platform.components.addons import Addons, AddonsArgs
+from ray_platform.components.budget import Budget, BudgetArgs
 from ray_platform.components.cluster import Cluster, ClusterArgs
 from ray_platform.components.cluster_autoscaler import ClusterAutoscaler, ClusterAutoscalerArgs
 from ray_platform.components.device_plugin import DevicePlugin, DevicePluginArgs
@@ -34,19 +35,17 @@ async def main() -> pulumi.Inputs:
     )
     pools = NodePools(name, pool_args, opts)
     addons = Addons(name, AddonsArgs(account=account, settings=settings, cluster=cluster, node_pools=pools), opts)
-    dns = [addons.coredns]
-    scaling = ClusterAutoscalerArgs(account=account, settings=settings, cluster=cluster, node_pools=pools, after=dns)
-    autoscaler = ClusterAutoscaler(name, scaling, opts)
-    draining = TerminationHandlerArgs(account=account, settings=settings, cluster=cluster, node_pools=pools, after=dns)
-    handler = TerminationHandler(name, draining, opts)
-    gpus = DevicePlugin(name, DevicePluginArgs(settings=settings, cluster=cluster, node_pools=pools), opts)
-    operator_args = KubeRayOperatorArgs(settings=settings, cluster=cluster, node_pools=pools, after=dns)
-    operator = KubeRayOperator(name, operator_args, opts)
-    after = [pools, addons, autoscaler, handler, gpus]
+    scale = ClusterAutoscalerArgs(account=account, settings=settings, cluster=cluster, node_pools=pools, addons=addons)
+    autoscaler = ClusterAutoscaler(name, scale, opts)
+    drain = TerminationHandlerArgs(account=account, settings=settings, cluster=cluster, node_pools=pools, addons=addons)
+    handler = TerminationHandler(name, drain, opts)
+    DevicePlugin(name, DevicePluginArgs(settings=settings, cluster=cluster, pools=given.pools), opts)
+    operator = KubeRayOperator(name, KubeRayOperatorArgs(settings=settings, cluster=cluster, node_pools=pools), opts)
     ray_args = RayClusterArgs(
-        settings=settings, account=account, layout=given.ray, cluster=cluster, operator=operator, after=after
+        settings=settings, account=account, layout=given.ray, cluster=cluster, operator=operator, addons=addons
     )
     RayCluster(name, ray_args, opts)
+    Budget(name, BudgetArgs(settings=settings, pools=given.pools, tags=given.tags), opts)
 
     return outputs.all_of(
         outputs.describe_cluster(cluster, security),

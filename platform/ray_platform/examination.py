@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ray_platform.account import AwsAccount
+from ray_platform.checks.facts import RouteTable
 from ray_platform.config.hardware import hardware_problems
 from ray_platform.config.load import Declared
 from ray_platform.config.network_rules import SubnetFacts, VpcFacts, network_problems
@@ -24,12 +25,14 @@ INSTANCE_REMEDY = "See `aws ec2 describe-instance-type-offerings`, or change aws
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What could be looked up of all that a configuration names."""
+    """What could be looked up of all that a configuration names; the last two are None where nobody asked, or may."""
 
     account: AwsAccount | None = None
     vpc: VpcFacts | None = None
     subnets: tuple[SubnetFacts, ...] = ()
     instance_types: Mapping[str, InstanceFacts] = field(default_factory=dict)
+    route_tables: tuple[RouteTable, ...] | None = None
+    offerings: Mapping[str, frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

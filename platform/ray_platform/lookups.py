@@ -17,7 +17,7 @@ from pulumi_aws.ec2.outputs import GetRouteTableRouteResult
 from ray_platform.account import AwsAccount
 from ray_platform.checks.facts import Route, RouteTable
 from ray_platform.config.network_rules import SubnetFacts, VpcFacts
-from ray_platform.config.node_pools import InstanceFacts
+from ray_platform.config.node_pools import InstanceFacts, interfaces_of_default_card
 from ray_platform.config.problems import Problem
 from ray_platform.examination import not_found
 
@@ -77,6 +77,10 @@ class Lookups:
         found = await _answer(aws.ec2.get_instance_type_output(instance_type=name, opts=self._opts))
         return instance_facts(found)
 
+    async def cluster_version(self, name: str) -> str:
+        """The Kubernetes minor version of an existing cluster, such as ``1.35``."""
+        return (await _answer(aws.eks.get_cluster_output(name=name, opts=self._opts))).version
+
     async def route_tables(self, vpc_id: str) -> tuple[RouteTable, ...]:
         """The route tables of the VPC. The provider does not tell which routes are black holes."""
         found = await _answer(aws.ec2.get_route_tables_output(vpc_id=vpc_id, opts=self._opts))
@@ -128,6 +132,7 @@ def _target(route: GetRouteTableRouteResult) -> str:
 def instance_facts(found: aws.ec2.GetInstanceTypeResult) -> InstanceFacts:
     """What the rules look at in EC2's description of an instance type."""
     gpu = found.gpuses[0] if found.gpuses else None
+    by_card = {card.index: card.maximum_interfaces for card in found.network_cards}
     return InstanceFacts(
         name=found.instance_type,
         architectures=tuple(found.supported_architectures),
@@ -136,16 +141,12 @@ def instance_facts(found: aws.ec2.GetInstanceTypeResult) -> InstanceFacts:
         gpus=sum(each.count for each in found.gpuses),
         gpu_name=gpu.name if gpu else None,
         gpu_manufacturer=gpu.manufacturer if gpu else None,
-        network_interfaces=_interfaces_of_default_card(found),
+        network_interfaces=interfaces_of_default_card(
+            by_card, found.default_network_card_index, found.maximum_network_interfaces
+        ),
         addresses_per_interface=found.maximum_ipv4_addresses_per_interface,
         usage_classes=tuple(found.supported_usages_classes),
     )
-
-
-def _interfaces_of_default_card(found: aws.ec2.GetInstanceTypeResult) -> int:
-    """The VPC CNI attaches its interfaces to one network card, which is how nodeadm counts pods (eni-max-pods.txt)."""
-    by_card = {card.index: card.maximum_interfaces for card in found.network_cards}
-    return by_card.get(found.default_network_card_index, found.maximum_network_interfaces)
 
 
 async def _answer(output: pulumi.Output[T]) -> T:

@@ -2,17 +2,25 @@
 
 import asyncio
 import shutil
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
 
 import pulumi
 import pulumi_aws as aws
 
 from ray_platform.account import AwsAccount
+from ray_platform.checks import all as checks
+from ray_platform.checks.facts import Case, Facts, Machine, NetworkFacts
 from ray_platform.config.load import Declared, declared, from_pulumi_config, parse
 from ray_platform.config.network_rules import SubnetFacts, VpcFacts
+from ray_platform.config.network_source import StackOutputs, StackUnreadable, from_stack, with_ids
 from ray_platform.config.node_pools import ResolvedPool, resolve_pools
 from ray_platform.config.problems import ConfigError, Problem
 from ray_platform.config.sections import Settings
+from ray_platform.config.version_step import step_problems
+from ray_platform.costs.budget import budget_problems
 from ray_platform.examination import (
     INSTANCE_REMEDY,
     NETWORK_REMEDY,
@@ -23,9 +31,12 @@ from ray_platform.examination import (
     named_in,
 )
 from ray_platform.lookups import LookupFailed, Lookups, collect
-from ray_platform.previous import previous_outputs
+from ray_platform.previous import outputs_of, previous_outputs
 from ray_platform.scheduling.changes import changes
 from ray_platform.scheduling.layout import RayLayout
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,31 +73,59 @@ async def prepare() -> Prepared:
     is registered but the AWS provider, which the lookups need.
     """
     _warn_without_aws_cli()
-    raw = from_pulumi_config()
-    settings, problems = parse(raw)
+    raw, problems = await _with_network(from_pulumi_config())
+    settings, wrong = parse(raw)
+    problems += wrong
     named = declared(raw)
     if named.region is None:
         raise pulumi.RunError(str(ConfigError(problems)))
     tags = _tags(settings)
     provider = aws.Provider("aws", region=named.region, default_tags=aws.ProviderDefaultTagsArgs(tags=tags))
-    found, more = await _look_up(Lookups(provider, named.region), named)
+    lookups, previous = Lookups(provider, named.region), await previous_outputs()
+    found, more = await _look_up(lookups, named)
     ray, unfit = laid_out(named, found.instance_types)
-    undrained, warnings = changes(await previous_outputs(), ray, named.scheduling.ray) if named.scheduling else ([], [])
-    problems += [*more, *unfit, *undrained]
+    undrained, warnings = changes(previous, ray, named.scheduling.ray) if named.scheduling else ([], [])
+    problems += [*more, *unfit, *undrained, *await _out_of_reach(lookups, named, previous)]
     if settings is None or found.account is None or found.vpc is None or problems:
         raise pulumi.RunError(str(ConfigError(problems)))
-    for warning in [*warnings, *map(str, doubts(settings, ray))]:
+    pools = resolve_pools(settings.node_pools, found.instance_types)
+    doubtful = _judge(Case(settings=settings, pools=pools, layout=ray, facts=_facts(found)))
+    for warning in [*warnings, *map(str, doubts(settings, ray)), *doubtful]:
         pulumi.log.warn(warning)
     return Prepared(
         settings=settings,
         account=found.account,
         vpc=found.vpc,
         subnets=found.subnets,
-        pools=resolve_pools(settings.node_pools, found.instance_types),
+        pools=pools,
         ray=ray,
         tags=tags,
         provider=provider,
     )
+
+
+async def _with_network(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """The sections with the ids of the network, which another stack may have among its outputs."""
+    source = from_stack(raw)
+    if source is None:
+        return raw, []
+    try:
+        answer: StackOutputs | StackUnreadable = await outputs_of(source.stack)
+    except StackUnreadable as error:
+        answer = error
+    return with_ids(raw, source, answer)
+
+
+async def _out_of_reach(lookups: Lookups, named: Declared, previous: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with the Kubernetes version for the cluster that the stack made.
+
+    Its version is what AWS says, since EKS upgrades clusters by itself; the last output, where AWS does not say.
+    """
+    name, wanted = named.cluster_name, named.kubernetes_version
+    if name is None or wanted is None or previous.get("clusterName") != name:
+        return []
+    in_use = await _if_allowed(lookups.cluster_version, name) or previous.get("clusterVersion")
+    return step_problems(name, in_use, wanted) if in_use else []
 
 
 def _warn_without_aws_cli() -> None:
@@ -96,6 +135,35 @@ def _warn_without_aws_cli() -> None:
             "The AWS CLI is not on PATH. pulumi-eks runs it to make the control plane, and the kubeconfig to get a "
             "token: install version 2 before `pulumi up`."
         )
+
+
+def _judge(case: Case) -> list[str]:
+    """The warnings of the checks that a preview makes. Raises ``pulumi.RunError`` with what would fail."""
+    findings = checks.findings(case, checks.IN_PREVIEW)
+    problems = [
+        *budget_problems(case.settings, case.pools, on=case.facts.today),
+        *(
+            Problem(path=each.where, value=each.evidence, rule=each.what, remedy=each.remedy)
+            for each in findings
+            if each.severity == "error"
+        ),
+    ]
+    if problems:
+        raise pulumi.RunError(str(ConfigError(problems)))
+    return [f"{each.where}: {each.what} {each.remedy}" for each in findings if each.severity == "warning"]
+
+
+def _facts(found: Found) -> Facts:
+    """What a preview knows. This machine plays no part in it: the provider may run on another."""
+    network = NetworkFacts(vpc=found.vpc, subnets=found.subnets, route_tables=found.route_tables)
+    return Facts(
+        today=date.today(),
+        machine=Machine(pulumi=None, aws_cli=None, kubectl=None),
+        account=found.account,
+        network=network,
+        instance_types=found.instance_types,
+        offerings=found.offerings,
+    )
 
 
 def _tags(settings: Settings | None) -> dict[str, str]:
@@ -118,15 +186,31 @@ async def _look_up(lookups: Lookups, named: Declared) -> tuple[Found, list[Probl
         )
         return Found(), [unreachable]
     ids = named_in(named)
+    extra = asyncio.gather(
+        _if_allowed(lookups.route_tables, named.vpc_id), _if_allowed(lookups.offerings, tuple(ids.instance_types))
+    )
     (vpcs, vpc_problems), (subnets, subnet_problems), (instance_types, type_problems) = await asyncio.gather(
         collect(ids.vpcs, lookups.vpc, NETWORK_REMEDY),
         collect(ids.subnets, lookups.subnet, NETWORK_REMEDY),
         collect(ids.instance_types, lookups.instance_type, INSTANCE_REMEDY),
     )
+    route_tables, offerings = await extra
     found = Found(
         account=account,
         vpc=next(iter(vpcs.values()), None),
         subnets=tuple(subnets.values()),
         instance_types=instance_types,
+        route_tables=route_tables,
+        offerings=offerings,
     )
     return found, [*vpc_problems, *subnet_problems, *type_problems, *broken_rules(named, found)]
+
+
+async def _if_allowed(ask: Callable[[K], Awaitable[T]], key: K | None) -> T | None:
+    """The answer; None where there is nothing to ask for, or AWS does not tell: the rules that want it stay silent."""
+    if not key:
+        return None
+    try:
+        return await ask(key)
+    except LookupFailed:
+        return None

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from pulumi.automation.errors import CommandError
 
+from ray_platform.plan.picture import picture
+from ray_platform.plan.timeline import timeline
 from tests.support.deployment import Deployment, Run, Step, account, deployment, made, new_place, objects
+from tests.support.graph import recorded
 
 pytestmark = pytest.mark.engine
 
@@ -72,6 +75,20 @@ def test_up_makes_ray_with_a_group_for_each_pool(dev: Deployment, first_up: Run)
     }
 
 
+def test_what_the_program_is_recorded_to_make_is_what_the_engine_made_in_the_same_time(
+    dev: Deployment, first_up: Run
+) -> None:
+    recording, state = recorded("dev").resources(), dev.state()
+    found, expected = timeline(recording), timeline(state)
+
+    # The stack and the default providers are the engine's own.
+    own = {urn for each in state if "::pulumi:pulumi:Stack::" in (urn := each["urn"]) or "::default" in urn}
+    assert {each["urn"] for each in recording} == {each["urn"] for each in state} - own
+    assert found.time_to_ready == expected.time_to_ready
+    assert [each.urn for each in found.notable_path] == [each.urn for each in expected.notable_path]
+    assert picture(recording, found) == picture(state, expected)
+
+
 def test_the_order_is_that_of_the_design(first_up: Run) -> None:
     control_plane = position(first_up, "Cluster", "eksCluster")
     nodes = [position(first_up, "NodeGroup", pool) for pool in ("cpu", "gpu", "gpu-on-demand")]
@@ -90,7 +107,9 @@ def test_the_order_is_that_of_the_design(first_up: Run) -> None:
     assert position(first_up, "StorageClass", "gp3") > position(first_up, "Addon", "aws-ebs-csi-driver")
     operator = position(first_up, "Deployment", "kuberay-operator")
     assert max(position(first_up, "CustomResourceDefinition", name) for name in DEFINITIONS) < operator
-    assert nodes[0] < position(first_up, "Addon", "coredns") < operator < position(first_up, "RayCluster", "ray")
+    ray = position(first_up, "RayCluster", "ray")
+    assert nodes[0] < operator < ray
+    assert nodes[0] < position(first_up, "Addon", "coredns") < ray
 
 
 def test_a_preview_knows_that_a_larger_disk_moves_the_node_group_too(dev: Deployment, first_up: Run) -> None:

@@ -31,6 +31,16 @@ def test_each_changed_leaf_is_named_as_the_engine_names_it() -> None:
     }
 
 
+def test_a_mapping_that_comes_or_goes_as_a_whole_replaces_where_one_of_its_leaves_would() -> None:
+    network = {"network": {"cidr": "10.0.0.0/16", "family": "ipv4"}}
+
+    def replaced(old: dict[str, Any], new: dict[str, Any]) -> list[bool]:
+        return [change.replaces for change in changes(old, new, lambda keys: leads_into({"network.cidr"}, keys))]
+
+    assert replaced({}, network) == replaced(network, {}) == [True]
+    assert replaced({}, {"network": {"family": "ipv4"}}) == [False]
+
+
 def test_a_value_that_is_not_known_yet_is_a_change() -> None:
     assert _paths({"subnetIds": ["a"]}, {"subnetIds": UNKNOWN}) == {"subnetIds": "UPDATE"}
 

@@ -1,144 +1,93 @@
-"""What AWS answers under mocks: a table from type to outputs, and one from function to result.
+"""What AWS answers under mocks: the facts of one healthy account, and a table from function to result.
 
-A function that the tables do not know is an error: a test then says that the program asks for something new.
+A function that the table does not know is an error: a test then says that the program asks for something new.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
 
-from pulumi.runtime import mocks
+from ray_platform.account import AwsAccount
+from ray_platform.checks.facts import Facts, Machine, NetworkFacts, Route, RouteTable
+from ray_platform.config.network_rules import SubnetFacts, VpcFacts
+from ray_platform.config.node_pools import InstanceFacts
+from ray_platform.plan.answers import Answer, AwsAnswers, functions
 
-ACCOUNT_ID = "123456789012"
+ACCOUNT = AwsAccount(account_id="123456789012", partition="aws", dns_suffix="amazonaws.com", region="us-east-1")
 VPC_ID = "vpc-0a1b2c3d4e5f60718"
 SUBNET_IDS = ["subnet-0a1b2c3d4e5f60718", "subnet-0b1b2c3d4e5f60718", "subnet-0c1b2c3d4e5f60718"]
-
-RESOURCE_REFERENCE = {"4dabf18193072939515e22adb298388d": "5cf8f73096256a8f31e491e813e4eb8e"}
-
-SMALL_NETWORK = {"maximumNetworkInterfaces": 3, "maximumIpv4AddressesPerInterface": 10}
-
-INSTANCE_TYPES: dict[str, dict[str, Any]] = {
-    "m5.xlarge": {"defaultVcpus": 4, "memorySize": 16384},
-    "m5.2xlarge": {"defaultVcpus": 8, "memorySize": 32768},
-    "m7g.xlarge": {"defaultVcpus": 4, "memorySize": 16384, "supportedArchitectures": ["arm64"]},
-    "m7g.2xlarge": {"defaultVcpus": 8, "memorySize": 32768, "supportedArchitectures": ["arm64"]},
-    "g4dn.xlarge": {"defaultVcpus": 4, "memorySize": 16384, "gpus": 1, **SMALL_NETWORK},
-    "g4dn.2xlarge": {"defaultVcpus": 8, "memorySize": 32768, "gpus": 1, **SMALL_NETWORK},
-}
-ANY_TYPE: dict[str, Any] = {
-    "supportedArchitectures": ["x86_64"],
-    "supportedUsagesClasses": ["on-demand", "spot"],
-    "networkCards": [],
-    "maximumNetworkInterfaces": 4,
-    "maximumIpv4AddressesPerInterface": 15,
-}
+ZONES = "abc"
 
 
-class MockedAws(mocks.Mocks):
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        make = OUTPUTS.get(args.typ)
-        return f"{args.name}-id", args.inputs | (make(args.name, args.inputs) if make else {})
-
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        if args.token not in FUNCTIONS:
-            raise AssertionError(f"the program calls {args.token}, which the mocks do not know")
-        return FUNCTIONS[args.token](args.args), []
-
-
-def _arn(service: str, path: str) -> str:
-    return f"arn:aws:{service}:us-east-1:{ACCOUNT_ID}:{path}"
-
-
-def _control_plane_urn(name: str) -> str:
-    return f"urn:pulumi:test::ray-on-eks::eks:index:Cluster$aws:eks/cluster:Cluster::{name}-eksCluster"
+def _type(name: str, vcpus: int, memory_gib: int, *, gpus: int = 0, architecture: str = "x86_64") -> InstanceFacts:
+    return InstanceFacts(
+        name=name,
+        architectures=(architecture,),
+        vcpus=vcpus,
+        memory_mib=memory_gib * 1024,
+        gpus=gpus,
+        gpu_name="T4" if gpus else None,
+        gpu_manufacturer="NVIDIA" if gpus else None,
+        network_interfaces=3 if gpus else 4,
+        addresses_per_interface=10 if gpus else 15,
+        usage_classes=("on-demand", "spot"),
+    )
 
 
-def _control_plane(name: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "arn": _arn("eks", f"cluster/{name}"),
-        "endpoint": f"https://{name}.eks.example",
-        "version": "1.35",
-        "certificateAuthority": {"data": "Q0E="},
-        "identities": [{"oidcs": [{"issuer": "https://oidc.eks.us-east-1.amazonaws.com/id/TEST"}]}],
-        "vpcConfig": {"clusterSecurityGroupId": "sg-made-by-eks"},
-    }
+INSTANCE_TYPES = (
+    _type("m5.xlarge", 4, 16),
+    _type("m5.2xlarge", 8, 32),
+    _type("m7g.xlarge", 4, 16, architecture="arm64"),
+    _type("m7g.2xlarge", 8, 32, architecture="arm64"),
+    _type("g4dn.xlarge", 4, 16, gpus=1),
+    _type("g4dn.2xlarge", 8, 32, gpus=1),
+)
 
 
-def register_control_planes(monitor: mocks.MockMonitor) -> None:
-    """A component's output that is a resource must be known to the monitor before the program reads it."""
-    for name in CLUSTER_NAMES:
-        urn = _control_plane_urn(name)
-        monitor.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, name, _control_plane(name))
+def facts(vpc_id: str = VPC_ID, subnet_ids: Sequence[str] = SUBNET_IDS) -> Facts:
+    """A healthy account with this network: each subnet in a zone of its own, with a way out."""
+    way_out = Route(destination="0.0.0.0/0", target="nat-0a1b2c3d4e5f60718")
+    table = RouteTable(table_id="rtb-0a1b2c3d4e5f60718", main=True, subnet_ids=tuple(subnet_ids), routes=(way_out,))
+    zones = frozenset(f"us-east-1{letter}" for letter in ZONES)
+    return Facts(
+        today=date(2026, 11, 23),
+        machine=Machine(pulumi="3.259.0", aws_cli="2.31.0", kubectl="1.35.0"),
+        caller_arn=f"arn:aws:iam::{ACCOUNT.account_id}:role/deployer",
+        account=ACCOUNT,
+        network=NetworkFacts(
+            vpc=VpcFacts(vpc_id=vpc_id, cidr_blocks=("10.0.0.0/16",), dns_support=True, dns_hostnames=True),
+            subnets=tuple(_subnet(each, vpc_id, number) for number, each in enumerate(subnet_ids)),
+            route_tables=(table,),
+        ),
+        instance_types={each.name: each for each in INSTANCE_TYPES},
+        offerings={each.name: zones for each in INSTANCE_TYPES},
+    )
 
 
-CLUSTER_NAMES = ("ray-test", "ray-ml-cluster", "ray-dev", "ray-prod")
+def _subnet(subnet_id: str, vpc_id: str, number: int) -> SubnetFacts:
+    return SubnetFacts(
+        subnet_id=subnet_id,
+        vpc_id=vpc_id,
+        availability_zone=f"us-east-1{ZONES[number]}",
+        availability_zone_id=f"use1-az{number + 4}",
+        available_addresses=4091,
+        cidr_block=f"10.0.{16 * number}.0/20",
+        public_ip_on_launch=False,
+        tags={},
+    )
 
 
-def _eks_cluster(name: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    reference = RESOURCE_REFERENCE | {"urn": _control_plane_urn(inputs["name"]), "id": inputs["name"]}
-    return {"eksCluster": reference, "kubeconfig": {"kind": "Config"}, "kubeconfigJson": '{"kind": "Config"}'}
-
-
-OUTPUTS: dict[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = {
-    "aws:kms/key:Key": lambda name, _: {"arn": _arn("kms", f"key/{name}"), "keyId": name},
-    "aws:iam/role:Role": lambda name, _: {"arn": f"arn:aws:iam::{ACCOUNT_ID}:role/{name}", "name": name},
-    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": lambda name, _: {
-        "arn": f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/TEST"
-    },
-    "aws:sqs/queue:Queue": lambda name, _: {"arn": _arn("sqs", name), "url": f"https://sqs.example/{name}"},
-    "aws:cloudwatch/logGroup:LogGroup": lambda name, _: {"arn": _arn("logs", f"log-group:{name}")},
-    "aws:cloudwatch/eventRule:EventRule": lambda name, _: {"arn": _arn("events", f"rule/{name}"), "name": name},
-    "aws:ec2/launchTemplate:LaunchTemplate": lambda name, _: {"latestVersion": 1},
-    "aws:eks/nodeGroup:NodeGroup": lambda name, _: {
-        "nodeGroupName": name,
-        "status": "ACTIVE",
-        "resources": [{"autoscalingGroups": [{"name": f"eks-{name}"}]}],
-    },
-    "eks:index:Cluster": _eks_cluster,
-}
-
-
-def _subnet(args: dict[str, Any]) -> dict[str, Any]:
-    zone = SUBNET_IDS.index(args["id"])
-    return {
-        "id": args["id"],
-        "vpcId": VPC_ID,
-        "availabilityZone": f"us-east-1{'abc'[zone]}",
-        "availabilityZoneId": f"use1-az{zone + 4}",
-        "availableIpAddressCount": 4091,
-        "cidrBlock": f"10.0.{16 * zone}.0/20",
-        "mapPublicIpOnLaunch": False,
-        "tags": {},
-    }
-
-
-def _instance_type(args: dict[str, Any]) -> dict[str, Any]:
-    if args["instanceType"] not in INSTANCE_TYPES:
-        raise ValueError(f"no EC2 instance type {args['instanceType']}")
-    facts = ANY_TYPE | INSTANCE_TYPES[args["instanceType"]]
-    gpus = facts.pop("gpus", 0)
-    cards = [{"count": gpus, "manufacturer": "NVIDIA", "memorySize": 16384, "name": "T4"}] if gpus else []
-    return facts | {"instanceType": args["instanceType"], "gpuses": cards}
-
-
-FUNCTIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    # The engine's own: the stack has no outputs yet. A test that wants some replaces it.
-    "pulumi:pulumi:readStackOutputs": lambda args: args | {"outputs": {}, "secretOutputNames": []},
-    "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": ACCOUNT_ID},
-    "aws:index/getPartition:getPartition": lambda _: {"partition": "aws", "dnsSuffix": "amazonaws.com"},
+# What is asked of AWS, and of the engine: the stack has no outputs yet. A test that wants another answer replaces it.
+FUNCTIONS: dict[str, Answer] = {
+    **functions(facts()),
     "aws:index/getAvailabilityZones:getAvailabilityZones": lambda _: {
         "names": [f"us-east-1{letter}" for letter in "abcdef"],
         "zoneIds": [f"use1-az{number}" for number in (6, 3, 2, 4, 1, 5)],
     },
-    "aws:ec2/getVpc:getVpc": lambda args: {
-        "id": args["id"],
-        "cidrBlock": "10.0.0.0/16",
-        "cidrBlockAssociations": [{"cidrBlock": "10.0.0.0/16"}],
-        "enableDnsSupport": True,
-        "enableDnsHostnames": True,
-    },
-    "aws:ec2/getSubnet:getSubnet": _subnet,
-    "aws:ec2/getInstanceType:getInstanceType": _instance_type,
-    "aws:ec2/getManagedPrefixList:getManagedPrefixList": lambda args: args | {"id": f"pl-{args['name']}"},
-    "aws:eks/getAddonVersion:getAddonVersion": lambda args: args | {"version": f"v1.0.0-{args['addonName']}"},
 }
+
+
+class MockedAws(AwsAnswers):
+    """The account above."""
+
+    def __init__(self) -> None:
+        super().__init__(ACCOUNT, FUNCTIONS)

@@ -23,6 +23,17 @@ BASE = {"naming", "versions", "account", "policies", "node_config", "images"}
 # Each part may import itself and the parts before it.
 ORDER = ("config", "scheduling", "manifests", "components")
 ALLOWED = {each: BASE | set(ORDER[: place + 1]) for place, each in enumerate(ORDER)} | dict.fromkeys(BASE, BASE)
+# What looks at a stack from outside: no component is among what it stands on.
+RULES = BASE | {"config", "scheduling"}
+ALLOWED |= {
+    "components": ALLOWED["components"] | {"costs"},
+    "examination": RULES | {"checks", "examination"},
+    "checks": RULES | {"checks"},
+    "costs": BASE | {"config", "costs"},
+    "survey": RULES | {"checks", "costs", "survey"},
+    "plan": RULES | {"checks", "plan"},
+    "report": RULES | {"checks", "costs", "plan", "report"},
+}
 EXACT_PIN = re.compile(r"[A-Za-z0-9._-]+(\[[a-z0-9,]+\])?==[0-9][A-Za-z0-9.]*")
 # Escaped, so that this file does not hold what it looks for.
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:work|root|tmp|home/\w+|Users/\w+)/[\w.-]+")
@@ -100,7 +111,7 @@ def test_a_component_reads_no_configuration_and_exports_nothing(file: Path) -> N
     assert not (used | imported(file)) & {"pulumi.Config", "pulumi.export"}
 
 
-@pytest.mark.parametrize("layer", ["scheduling", "manifests"])
+@pytest.mark.parametrize("layer", ["scheduling", "manifests", "checks", "costs"])
 def test_rules_and_manifests_know_nothing_of_pulumi(layer: str) -> None:
     """Plain values in and out: they are tested, and sent to a real API server, without a program around them."""
     used = {name.split(".")[0] for file in (PRODUCT / layer).rglob("*.py") for name in imported(file)}

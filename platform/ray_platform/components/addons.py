@@ -22,9 +22,9 @@ class AddonsArgs:
 
 
 class Addons(pulumi.ComponentResource):
-    """Addons after nodes: created earlier they wait for 20 minutes and fail.
+    """Addons after nodes: created earlier they wait for 20 minutes and fail. Their pods may be on any system node.
 
-    Whatever looks up a name from inside the cluster depends on ``coredns``.
+    A pod that looks up names depends on ``coredns``, and by that on the nodes of ordinary pods.
     """
 
     coredns: pulumi.Resource
@@ -67,6 +67,7 @@ class Addons(pulumi.ComponentResource):
         )
 
     def _create_storage_class(self, driver: pulumi.Resource) -> None:
+        """After the driver for the sake of destroy: no volume is begun while the driver that would delete it goes."""
         kubernetes_object(
             naming.resource(self._name, "gp3"),
             gp3_class(),

@@ -7,6 +7,7 @@ import pulumi
 
 from ray_platform import naming, policies
 from ray_platform.account import AwsAccount
+from ray_platform.components.addons import Addons
 from ray_platform.components.cluster import Cluster
 from ray_platform.components.kubernetes_objects import kubernetes_object
 from ray_platform.components.node_pools import NodePools
@@ -19,17 +20,19 @@ from ray_platform.manifests.rbac import Manifest
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterAutoscalerArgs:
-    """``after`` is what its pod needs besides a node, such as the addon that resolves names."""
-
     account: AwsAccount
     settings: Settings
     cluster: Cluster
     node_pools: NodePools
-    after: Sequence[pulumi.Resource] = ()
+    addons: Addons
 
 
 class ClusterAutoscaler(pulumi.ComponentResource):
-    """The autoscaler with the role of its service account; ``role`` is None when it is switched off."""
+    """The autoscaler with the role of its service account; ``role`` is None when it is switched off.
+
+    It knows the Auto Scaling groups of all pools by name, so it comes after them, and is gone before they are deleted:
+    it would start nodes for the pods that are driven off the last ones. Nobody waits for it.
+    """
 
     role: ServiceAccountRole | None
 
@@ -56,7 +59,6 @@ class ClusterAutoscaler(pulumi.ComponentResource):
         objects: Mapping[str, Manifest] = {
             "account": cluster_autoscaler.account(role.arn),
             "priorities": cluster_autoscaler.priorities_map(self._priorities()),
-            "budget": cluster_autoscaler.disruption_budget(),
             **cluster_autoscaler.rights_in_cluster(),
             **cluster_autoscaler.rights_in_own_namespace(),
         }
@@ -67,7 +69,9 @@ class ClusterAutoscaler(pulumi.ComponentResource):
             region=args.account.region,
             home=args.node_pools.home,
         )
-        self._object("deployment", deployment, [*before, *role.ready, *args.node_pools.system_node_groups, *args.after])
+        # It calls AWS by the names of its endpoints.
+        self._object("deployment", deployment, [*before, *role.ready, args.addons.coredns])
+        self._object("budget", cluster_autoscaler.disruption_budget(), [])
 
     def _priorities(self) -> pulumi.Output[str]:
         pools = list(self._args.node_pools.pools.values())

@@ -19,33 +19,31 @@ from ray_platform.versions import KUBERAY_CRD_URLS
 
 @dataclass(frozen=True, kw_only=True)
 class KubeRayOperatorArgs:
-    """``after`` is what its pod needs besides a node, such as the addon that resolves names."""
-
     settings: Settings
     cluster: Cluster
     node_pools: NodePools
-    after: Sequence[pulumi.Resource] = ()
 
 
 class KubeRayOperator(pulumi.ComponentResource):
-    """CRDs, operator and the Ray namespace; ``ready`` is empty and the namespace None when Ray is switched off.
+    """CRDs, operator and the Ray namespace; ``ready`` and ``ray_namespace`` are empty when Ray is switched off.
 
-    A Ray object depends on all of ``ready``. The namespace comes after the operator, and so is deleted before it:
-    RayJobs and RayServices that somebody left in it have finalizers, which only a running operator takes off.
+    A Ray object depends on all of ``ready``, the operator's rights in that namespace; any other object in it depends on
+    ``ray_namespace``. The namespace comes after the operator, and so is deleted before it: RayJobs and RayServices that
+    somebody left in it have finalizers, which only a running operator takes off. The operator waits for a node and for
+    no name: it finds the API server by the address in its environment, as client-go does in a pod.
     """
 
     ready: list[pulumi.Resource]
-    ray_namespace: pulumi.Resource | None
+    ray_namespace: list[pulumi.Resource]
 
     def __init__(self, name: str, args: KubeRayOperatorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ray-platform:components:KubeRayOperator", naming.resource(name, "kuberay"), {}, opts)
         self._name, self._args = name, args
-        self.ready, self.ray_namespace = [], None
+        self.ready, self.ray_namespace = [], []
         if args.settings.ray.enabled:
             deployment = self._create_operator()
-            self.ray_namespace = self._object("ray-namespace", operator.namespace(self._namespace), [deployment])
-            rights = self._objects("ray", operator.rights_in_ray_namespace(self._namespace), [self.ray_namespace])
-            self.ready = [deployment, self.ray_namespace, *rights]
+            self.ray_namespace = [self._object("ray-namespace", operator.namespace(self._namespace), [deployment])]
+            self.ready = self._objects("ray", operator.rights_in_ray_namespace(self._namespace), self.ray_namespace)
         self.register_outputs({"namespace": self._namespace if self.ray_namespace else None})
 
     @property
@@ -55,8 +53,10 @@ class KubeRayOperator(pulumi.ComponentResource):
     def _create_operator(self) -> pulumi.Resource:
         namespace = self._object("kuberay-namespace", operator.namespace(OPERATOR_NAMESPACE), [])
         before = [
+            # It exits where a kind that it watches is not known.
             self._create_crds(),
             self._object("kuberay-account", operator.account(), [namespace]),
+            # Shut before it opens a port.
             self._object("kuberay-deny", operator.nobody_comes_in(), [namespace]),
             *self._objects("kuberay-own", operator.rights_in_own_namespace(), [namespace]),
             *self._objects("kuberay", operator.rights_on_ray_objects(), [namespace]),
@@ -65,7 +65,7 @@ class KubeRayOperator(pulumi.ComponentResource):
         return self._object(
             "kuberay-operator",
             operator.deployment(self._namespace, home=self._args.node_pools.home),
-            [*before, *nodes, *self._args.after],
+            [*before, *nodes],
         )
 
     def _create_crds(self) -> pulumi.Resource:

@@ -64,12 +64,11 @@ class NodePools(pulumi.ComponentResource):
 
     @property
     def system_node_groups(self) -> list[aws.eks.NodeGroup]:
-        """The node groups that always have a node for ordinary pods, such as CoreDNS and the operators."""
-        return [pool.node_group for pool in self.pools.values() if pool.pool.takes_system_pods]
+        """The node groups that always have a node for ordinary pods: CoreDNS, the operators, the head of Ray.
 
-    @property
-    def gpu_node_groups(self) -> list[aws.eks.NodeGroup]:
-        return [pool.node_group for pool in self.pools.values() if pool.pool.gpu]
+        Such a pod depends on all of them: it may be on any, and no node goes before the pods on it are deleted.
+        """
+        return [pool.node_group for pool in self.pools.values() if pool.pool.takes_system_pods]
 
 
 class NodePool(pulumi.ComponentResource):
@@ -165,6 +164,8 @@ class NodePool(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
+                # A node joins with these three, and needs them until it is gone: an interface that the CNI does not
+                # give back holds the security group for a quarter of an hour (terraform-aws-eks#285, #2048).
                 depends_on=[
                     *args.cluster.before_nodes,
                     *args.security.node_role.ready,

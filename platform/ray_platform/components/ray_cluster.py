@@ -7,6 +7,7 @@ import pulumi
 
 from ray_platform import naming, policies
 from ray_platform.account import AwsAccount
+from ray_platform.components.addons import Addons
 from ray_platform.components.cluster import Cluster
 from ray_platform.components.kuberay_operator import KubeRayOperator
 from ray_platform.components.kubernetes_objects import kubernetes_object
@@ -24,18 +25,25 @@ TIMEOUTS = pulumi.CustomTimeouts(create="30m", update="30m", delete="15m")
 
 @dataclass(frozen=True, kw_only=True)
 class RayClusterArgs:
-    """``layout`` None is Ray switched off. ``after`` is all that Ray needs until its last pod is gone, as its nodes."""
+    """``layout`` None is Ray switched off."""
 
     settings: Settings
     account: AwsAccount
     layout: RayLayout | None
     cluster: Cluster
     operator: KubeRayOperator
-    after: Sequence[pulumi.Resource]
+    addons: Addons
 
 
 class RayCluster(pulumi.ComponentResource):
-    """The RayCluster, last to come and first to go; ``cluster`` is None when Ray is switched off."""
+    """The RayCluster, last to come and first to go; ``cluster`` is None when Ray is switched off.
+
+    It needs the operator, which has a node, and with it the head; and CoreDNS: Ray's autoscaler finds the API server by
+    its name (ray.autoscaler._private.kuberay.node_provider), and a head whose containers end is not started again. It
+    waits for no pool of workers: their pods stay pending until a node comes, at creation or from the autoscaler. Nor do
+    these pools wait for it on destroy: its deletion has begun before theirs, since theirs waits for the autoscaler's,
+    and EKS drains the nodes of what is left.
+    """
 
     cluster: pulumi.Resource | None
 
@@ -47,7 +55,8 @@ class RayCluster(pulumi.ComponentResource):
 
     def _create_cluster(self, layout: RayLayout) -> pulumi.Resource:
         before = [
-            *self._args.after,
+            *self._args.operator.ready,
+            self._args.addons.coredns,
             *self._create_network_policies(),
             *self._create_service_account(HEAD_SERVICE_ACCOUNT),
             *self._create_service_account(WORKER_SERVICE_ACCOUNT),
@@ -81,10 +90,11 @@ class RayCluster(pulumi.ComponentResource):
         after: Sequence[pulumi.Resource] = (),
         timeouts: pulumi.CustomTimeouts | None = None,
     ) -> pulumi.Resource:
+        """An object of the Ray namespace. By default it needs nothing but that."""
         opts = pulumi.ResourceOptions(
             parent=self,
             provider=self._args.cluster.kubernetes,
-            depends_on=[*self._args.operator.ready, *after],
+            depends_on=list(after or self._args.operator.ray_namespace),
             custom_timeouts=timeouts,
         )
         mirrors = self._args.settings.addons.image_mirrors

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from ray_platform import naming, policies
 from ray_platform.account import AwsAccount
+from ray_platform.components.addons import Addons
 from ray_platform.components.cluster import Cluster
 from ray_platform.components.kubernetes_objects import kubernetes_object
 from ray_platform.components.node_pools import NodePools
@@ -41,13 +42,11 @@ EVENT_PATTERNS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class TerminationHandlerArgs:
-    """``after`` is what its pod needs besides a node, such as the addon that resolves names."""
-
     account: AwsAccount
     settings: Settings
     cluster: Cluster
     node_pools: NodePools
-    after: Sequence[pulumi.Resource] = ()
+    addons: Addons
 
     @property
     def enabled(self) -> bool:
@@ -68,8 +67,8 @@ class TerminationHandler(pulumi.ComponentResource):
         self.queue = self._create_queue() if args.enabled else None
         self.role = self._create_role(self.queue) if self.queue else None
         if self.queue and self.role:
-            policy = self._create_queue_policy(self.queue, self._create_rules(self.queue))
-            self._create_deployment(self.queue, self.role, policy)
+            self._create_queue_policy(self.queue, self._create_rules(self.queue))
+            self._create_deployment(self.queue, self.role)
         self.register_outputs({"queueUrl": self.queue.url if self.queue else None})
 
     def _create_queue(self) -> aws.sqs.Queue:
@@ -94,8 +93,8 @@ class TerminationHandler(pulumi.ComponentResource):
             rules.append(rule)
         return rules
 
-    def _create_queue_policy(self, queue: aws.sqs.Queue, rules: list[aws.cloudwatch.EventRule]) -> pulumi.Resource:
-        return aws.sqs.QueuePolicy(
+    def _create_queue_policy(self, queue: aws.sqs.Queue, rules: list[aws.cloudwatch.EventRule]) -> None:
+        aws.sqs.QueuePolicy(
             naming.resource(self._name, "interruption"),
             queue_url=queue.url,
             policy=pulumi.Output.all(queue.arn, *[rule.arn for rule in rules]).apply(
@@ -120,7 +119,7 @@ class TerminationHandler(pulumi.ComponentResource):
             parent=self,
         )
 
-    def _create_deployment(self, queue: aws.sqs.Queue, role: ServiceAccountRole, policy: pulumi.Resource) -> None:
+    def _create_deployment(self, queue: aws.sqs.Queue, role: ServiceAccountRole) -> None:
         args = self._args
         objects = {"account": termination_handler.account(role.arn), **termination_handler.rights()}
         before = [self._object(suffix, manifest, []) for suffix, manifest in objects.items()]
@@ -130,8 +129,8 @@ class TerminationHandler(pulumi.ComponentResource):
             region=args.account.region,
             home=args.node_pools.home,
         )
-        nodes = args.node_pools.system_node_groups
-        self._object("deployment", deployment, [*before, policy, *role.ready, *nodes, *args.after])
+        # It reads its queue by the name of AWS's endpoint.
+        self._object("deployment", deployment, [*before, *role.ready, args.addons.coredns])
 
     def _object(self, suffix: str, manifest: Manifest, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
         opts = pulumi.ResourceOptions(parent=self, provider=self._args.cluster.kubernetes, depends_on=list(after))

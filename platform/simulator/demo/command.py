@@ -14,10 +14,10 @@ from pulumi import automation as auto
 from pulumi.automation.errors import CommandError
 from rich.console import Console
 
+from ray_platform.plan.timeline import timeline
 from simulator.account import AccountError
 from simulator.cluster.processes import ControlPlaneError
 from simulator.demo import clusters, ray, report
-from simulator.demo.timeline import timeline
 from simulator.kubernetes.pods import Landed
 from simulator.session import Place, simulated
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 from rich.tree import Tree
 
-from simulator.demo.timeline import Timeline
+from ray_platform.plan.timeline import Timeline
 
 # More siblings of one type than this are one line of the tree.
 SIBLINGS_SHOWN = 3
@@ -119,7 +119,7 @@ def changes(summary: Mapping[OpType, int] | None) -> str:
 
 def time_to_ready(timeline: Timeline) -> str:
     """How long AWS would have taken, and the chain of resources that decides it."""
-    path = " → ".join(f"{step.name} {_duration(step.seconds)}" for step in timeline.critical_path if step.seconds >= 10)
+    path = " → ".join(f"{step.name} {_duration(step.seconds)}" for step in timeline.notable_path)
     return f"On AWS this takes about {_duration(timeline.time_to_ready)}: {path}"
 
 

@@ -53,8 +53,18 @@ def _changes(
         return []
     else:
         kind: Kind = "ADD" if old is _ABSENT else "DELETE" if new is _ABSENT else "UPDATE"
-        return [Change(keys=keys, kind=kind, replaces=replaces(keys))]
+        return [Change(keys=keys, kind=kind, replaces=_any_replaces(keys, old, new, replaces))]
     return [change for step in steps for change in _changes((*keys, step), _at(old, step), _at(new, step), replaces)]
+
+
+def _any_replaces(
+    keys: tuple[str | int, ...], old: Any, new: Any, replaces: Callable[[tuple[str | int, ...]], bool]
+) -> bool:
+    """A mapping that comes or goes as a whole replaces where one of its leaves would."""
+    whole = new if old is _ABSENT else old
+    if replaces(keys) or not isinstance(whole, Mapping):
+        return replaces(keys)
+    return any(change.replaces for change in _changes(keys, {}, whole, replaces))
 
 
 def _at(value: Any, step: str | int) -> Any:

@@ -11,7 +11,7 @@ import pytest
 from ray_platform.config.problems import set_command
 from tests.support import mocked_aws
 from tests.support.graph import Graph, Node
-from tests.unit.program.running import node_group, program
+from tests.unit.program.running import addon, program
 
 READ_OUTPUTS = "pulumi:pulumi:readStackOutputs"
 POOLS: dict[str, Any] = {"cpu": {}, "gpu": {"gpu": True}}
@@ -77,15 +77,16 @@ def test_all_it_stands_on_is_there_before_and_goes_after(default: Graph) -> None
     }
     for first in own:
         assert default.before(first, cluster), first.name
-    for kind in ("ConfigGroup", "Addon", "DaemonSet"):
-        assert all(default.before(first, cluster) for first in default.of_type(kind)), kind
-    for deployment in default.of_type("Deployment"):
-        assert default.before(deployment, cluster), deployment.name
+    for first in (default.one("ConfigGroup"), addon(default, "coredns"), addon(default, "vpc-cni")):
+        assert default.before(first, cluster), first.name
 
 
-def test_the_nodes_of_every_group_outlive_its_pods(default: Graph) -> None:
-    for pool in ("cpu", "gpu", "gpu-on-demand"):
-        assert default.before(node_group(default, pool), ray_cluster(default))
+def test_the_nodes_of_the_head_outlive_it_and_no_pool_of_workers_keeps_ray_waiting() -> None:
+    graph = program(nodePools={"cpu": {}, "batch": {"minSize": 0, "desiredSize": 0}, "gpu": {"gpu": True}})
+
+    assert [each.name for each in graph.of_type("NodeGroup") if graph.before(each, ray_cluster(graph))] == [
+        "ray-test-cpu"
+    ]
 
 
 def test_nothing_waits_for_the_ray_cluster(default: Graph) -> None:

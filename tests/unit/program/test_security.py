@@ -67,7 +67,7 @@ def test_session_manager_is_there_on_request_only() -> None:
 )
 def test_each_service_account_role_trusts_its_one_service_account(default: Graph, role: str, account: str) -> None:
     trust = json.loads(default.one("aws:iam/role:Role", f"ray-test-{role}").inputs["assumeRolePolicy"])
-    issuer = "oidc.eks.us-east-1.amazonaws.com/id/TEST"
+    issuer = "oidc.eks.us-east-1.amazonaws.com/id/PLANNED"
 
     assert trust["Statement"][0]["Condition"]["StringEquals"] == {
         f"{issuer}:sub": f"system:serviceaccount:kube-system:{account}",

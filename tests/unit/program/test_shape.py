@@ -28,6 +28,7 @@ def test_the_diagram_is_the_tree(default: Graph) -> None:
         "DevicePlugin",
         "KubeRayOperator",
         "RayCluster",
+        "Budget",
     }
 
 
@@ -76,7 +77,7 @@ def test_the_outputs_are_those_of_the_module_we_succeed_and_ways_to_ray_and_only
 
 
 def test_objects_in_the_cluster_use_its_provider_and_none_is_exposed(default: Graph) -> None:
-    provider = default.one("pulumi:providers:kubernetes")
+    provider = default.one("pulumi:providers:kubernetes", "ray-test-kubernetes")
     objects = [node for node in default.nodes.values() if node.type.startswith("kubernetes:") and node.custom]
 
     assert len(objects) > 30

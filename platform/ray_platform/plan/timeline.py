@@ -1,12 +1,13 @@
 """When each resource of a deployment would have been ready in AWS: arithmetic on Pulumi's state, no waiting."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.demo.durations import creation_seconds
+from ray_platform.plan.durations import creation_seconds
+
+# What takes less is nothing that people wait for: it is left out of what they are told.
+NOTABLE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """The steps by start, then by finish."""
+    """The steps by start, then by finish, then by name: the same resources always give the same timeline."""
 
     steps: tuple[Step, ...]
 
@@ -56,13 +57,18 @@ class Timeline:
             last = steps[last.waited_for] if last.waited_for else None
         return tuple(reversed(path))
 
+    @property
+    def notable_path(self) -> tuple[Step, ...]:
+        """The steps of the critical path that take long enough to tell of."""
+        return tuple(step for step in self.critical_path if step.seconds >= NOTABLE_SECONDS)
+
 
 def timeline(resources: Iterable[Mapping[str, Any]]) -> Timeline:
     """The timeline of creating the resources of an exported deployment, as parallel as the engine makes it.
 
-    `resources` is `stack.export_stack().deployment["resources"]`. A resource starts when all it depends on
-    (also through its provider) is finished and its parent is registered, for the SDKs wait for the parent's
-    URN. What depends on a component waits for the component's children.
+    `resources` is `stack.export_stack().deployment["resources"]`, or `Recording.resources()`. A resource starts
+    when all it depends on (also through its provider) is finished and its parent is registered, for the SDKs
+    wait for the parent's URN. What depends on a component waits for the component's children.
     """
     live = [resource for resource in resources if not resource.get("delete")]
     children: dict[str, list[str]] = {}
@@ -70,7 +76,7 @@ def timeline(resources: Iterable[Mapping[str, Any]]) -> Timeline:
         children.setdefault(resource.get("parent", ""), []).append(resource["urn"])
     clock = _Clock({resource["urn"]: resource for resource in live}, children)
     steps = [clock.step(resource["urn"]) for resource in live]
-    return Timeline(steps=tuple(sorted(steps, key=lambda step: (step.start, step.finish))))
+    return Timeline(steps=tuple(sorted(steps, key=lambda step: (step.start, step.finish, step.urn))))
 
 
 class _Clock:
@@ -88,7 +94,7 @@ class _Clock:
 
     def _worked_out(self, urn: str) -> Step:
         resource = self._resources[urn]
-        before = [self._done(each) for each in sorted(_dependencies(resource)) if each in self._resources]
+        before = [self._done(each) for each in sorted(dependencies(resource)) if each in self._resources]
         if (parent := resource.get("parent", "")) in self._resources:
             before.append(self.step(parent))
         last = max(before, key=lambda step: step.finish, default=None)
@@ -105,7 +111,8 @@ class _Clock:
         return max([self.step(urn), *inside], key=lambda step: step.finish)
 
 
-def _dependencies(resource: Mapping[str, Any]) -> set[str]:
+def dependencies(resource: Mapping[str, Any]) -> set[str]:
+    """The URNs of what a resource waits for: named, by property, and its provider."""
     found = set(resource.get("dependencies") or ())
     for urns in (resource.get("propertyDependencies") or {}).values():
         found.update(urns or ())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.demo import durations
-from simulator.demo.timeline import timeline
+from ray_platform.plan import durations
+from ray_platform.plan.timeline import timeline
 
 
 def _urn(name: str, token: str) -> str:
@@ -51,6 +51,26 @@ def test_a_group_that_begins_empty_waits_for_no_node() -> None:
     empty = _node_group("gpu", "AL2023_x86_64_NVIDIA")
     empty["inputs"]["scalingConfig"] = {"minSize": 0, "desiredSize": 0, "maxSize": 5}
     assert timeline([empty]).time_to_ready == durations.EMPTY_NODE_GROUP
+
+
+def test_an_addon_takes_what_that_addon_takes_and_an_unknown_one_what_addons_take() -> None:
+    addons = [
+        _resource(name, "aws:eks/addon:Addon", inputs={"addonName": name}) for name in ("coredns", "vpc-cni", "other")
+    ]
+    steps = {step.name: step.seconds for step in timeline(addons).steps}
+
+    assert steps == {
+        "coredns": durations.ADDONS["coredns"],
+        "vpc-cni": durations.ADDONS["vpc-cni"],
+        "other": durations.ANY_ADDON,
+    }
+
+
+def test_what_is_told_of_the_critical_path_is_what_takes_long() -> None:
+    found = timeline([ROLE, CLUSTER])
+
+    assert [step.name for step in found.critical_path] == ["role", "cluster"]
+    assert [step.name for step in found.notable_path] == ["cluster"]
 
 
 def test_the_critical_path_is_the_chain_that_finishes_last() -> None:
