@@ -52,7 +52,7 @@ tests: cluster-binaries
 	@$(PYTEST)
 
 unit: setup ## Run the tests that need no Pulumi CLI
-	@$(PYTEST) -m "not engine and not cluster"
+	@$(PYTEST) -m "not engine and not cluster and not linter"
 
 engine: setup ## Run the tests on the real Pulumi engine
 	@$(PYTEST) -m "engine and not cluster"
@@ -66,6 +66,7 @@ format: setup ## Mend style and formatting
 
 docs: setup ## Write the generated parts of docs/ and Pulumi.yaml anew
 	@$(VENV)/python -m ray_platform.config.reference --write
+	@$(VENV)/python -m ray_platform.checks.reference --write
 
 constraints: ## Resolve the requirements afresh into constraints.txt
 	@$(PYTHON) -m tools.constraints

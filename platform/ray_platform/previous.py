@@ -1,9 +1,11 @@
-"""The outputs that the stack itself had after its last update."""
+"""What stacks exported: this one after its last update, and another one that keeps the network."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
+
+from ray_platform.config.network_source import StackOutputs, StackUnreadable
 
 # A function of the engine's own; stack references are made of it.
 _READ_STACK_OUTPUTS = "pulumi:pulumi:readStackOutputs"
@@ -17,12 +19,20 @@ async def previous_outputs() -> Mapping[str, Any]:
     """
     name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     try:
-        answer = await pulumi.runtime.invoke_async(_READ_STACK_OUTPUTS, {"name": name})
-    except Exception as error:
+        return (await outputs_of(name)).values
+    except StackUnreadable as error:
         pulumi.log.warn(
             f"The last outputs of stack {name} could not be read ({error}), so nobody checks whether this update "
             "removes worker groups that still have pods, or changes what running pods will not follow."
         )
         return {}
-    outputs: Mapping[str, Any] = (answer or {}).get("outputs") or {}
-    return outputs
+
+
+async def outputs_of(stack: str) -> StackOutputs:
+    """The outputs of a stack, given as ORG/PROJECT/STACK. Raises ``StackUnreadable``."""
+    try:
+        answer = await pulumi.runtime.invoke_async(_READ_STACK_OUTPUTS, {"name": stack})
+    except Exception as error:
+        raise StackUnreadable(str(error)) from error
+    found = answer or {}
+    return StackOutputs(values=found.get("outputs") or {}, secret=frozenset(found.get("secretOutputNames") or ()))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import runpy
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pulumi import automation as auto
 
-from simulator.account import Account, yaml_file
+from ray_platform.pipeline.opening import CannotOpen, NoSuchStack
+from simulator.account import Account, AccountError, yaml_file
 from simulator.account.site import Site
 from simulator.aws import RESOURCE_TYPES
 from simulator.protocol.serve import engine_environment, served
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 # The state of a simulated stack holds no secret of anybody; Pulumi wants a passphrase all the same.
 PASSPHRASE = "simulated"
+FOLDER = ".demo"
+# Where the set-up names the Pulumi CLI that it got.
+PULUMI_CLI = Path(".venv/pulumi-cli")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +67,12 @@ class Place:
         operations = yaml_file.read(self.stack_file)["config"].get(self._key("operations")) or {}
         return bool(operations.get("protect") or operations.get("deletionProtection"))
 
+    def replace_config(self, sections: Mapping[str, Any]) -> None:
+        """Have these sections and no others, here only."""
+        settings = yaml_file.read(self.stack_file)
+        settings["config"] = {self._key(name): value for name, value in sections.items()}
+        self.stack_file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+
     def change(self, section: str, **values: Any) -> None:
         """Set keys of one section of the config, here only."""
         settings = yaml_file.read(self.stack_file)
@@ -98,6 +108,38 @@ def simulated(
             )
             _release(place, stack)
             yield stack, account
+
+
+@contextmanager
+def open_stack(
+    project: Path,
+    stack: str,
+    sections: Mapping[str, Any],
+    command: Callable[..., auto.PulumiCommand],
+    create: bool,
+) -> Iterator[auto.Stack]:
+    """The demo's stack with these sections as its config, for the product's command line.
+
+    ``command`` makes the Pulumi CLI of the directory that is its argument. Raises ``CannotOpen`` when the stack has to
+    be there (``create`` false) and is not, and when another process has the account.
+    """
+    place = Place(project=project, folder=project / FOLDER / stack, stack=stack)
+    if not create and not place.account.exists():
+        raise NoSuchStack(f"{stack} --simulate")
+    place.take_settings()
+    place.replace_config(sections)
+    with ExitStack() as open_:
+        try:
+            opened, _ = open_.enter_context(simulated(place, command(pulumi_root(project))))
+        except AccountError as error:
+            raise CannotOpen(str(error)) from None
+        yield opened
+
+
+def pulumi_root(project: Path) -> str | None:
+    """The directory of the Pulumi CLI that the set-up got; None for the one on PATH, without a set-up."""
+    named = project / PULUMI_CLI
+    return str(Path(named.read_text(encoding="utf-8").strip()).parents[1]) if named.exists() else None
 
 
 def engine_stack(

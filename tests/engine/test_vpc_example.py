@@ -29,9 +29,12 @@ EXAMPLE = ROOT / "examples" / "vpc"
 
 @contextmanager
 def example(place: Place, **config: str) -> Iterator[auto.Stack]:
-    """The example's stack beside the platform's, in the same account."""
+    """The example's stack beside the platform's, in the same account and in the same backend."""
     folder = place.folder / "vpc"
-    folder.mkdir(exist_ok=True)
+    if not folder.exists():
+        folder.mkdir()
+        (place.folder / "state").mkdir()
+        (folder / "state").symlink_to(place.folder / "state")
     shutil.copyfile(EXAMPLE / "Pulumi.yaml", folder / "Pulumi.yaml")
     with Account.open(place.account, RESOURCE_TYPES) as opened, served(opened, ["aws"]) as providers:
         stack = engine_stack(
@@ -67,6 +70,13 @@ def paste(place: Place, text: str) -> None:
     place.change("network", **section)
 
 
+def refer(place: Place, stack: str) -> None:
+    """Instead of the ids, name the stack that has them."""
+    settings = yaml.safe_load(place.stack_file.read_text(encoding="utf-8"))
+    settings["config"]["ray-on-eks:network"] = {"fromStack": {"stack": stack}}
+    place.stack_file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+
 def test_the_platform_comes_up_in_it_and_both_leave_nothing(tmp_path: Path) -> None:
     place = new_place(tmp_path)
     with example(place) as vpc:
@@ -77,8 +87,12 @@ def test_the_platform_comes_up_in_it_and_both_leave_nothing(tmp_path: Path) -> N
         assert changes(vpc) == {"create": 4, "update": 2}
         assert up(vpc) == outputs
         assert changes(vpc) == {}
-    paste(place, outputs["config"])
+    refer(place, "organization/ray-vpc/development")
     with deployment(place) as dev:
+        with pytest.raises(CommandError, match=r"\. network\.fromStack\.stack = ") as refusal:
+            dev.preview()
+        assert 'unknown stack "organization/ray-vpc/development"' in " ".join(str(refusal.value).split())
+        refer(place, "organization/ray-vpc/dev")
         network = dev.up().outputs
         assert dev.preview().changes == {}
     assert len(made(place, "NatGateway")) == 3

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from simulator import aws
 from simulator.account import network_fixture
 from simulator.account.moto_cloud import ClientError
 from simulator.account.resource import Refusal
@@ -81,6 +82,24 @@ def test_a_cluster_goes_up_one_minor_version_at_a_time_and_never_down(hand: ByHa
     assert hand.update("Cluster", CLUSTER, version="1.34")["version"] == "1.34"
     with pytest.raises(Refusal, match=r"Unsupported Kubernetes minor version update from 1.34 to 1.33"):
         hand.update("Cluster", CLUSTER, version="1.33")
+
+
+def test_a_cluster_goes_no_further_than_its_nodes_have_come(hand: ByHand) -> None:
+    group = SoundCluster(hand, version="1.34").node_group(version="1.33")
+    with pytest.raises(Refusal, match=r"Nodegroups \['cpu'\] must be updated to match cluster version 1.34"):
+        hand.update("Cluster", CLUSTER, version="1.35")
+    hand.update("NodeGroup", group.id, version="1.34")
+    assert hand.update("Cluster", CLUSTER, version="1.35")["version"] == "1.35"
+
+
+def test_the_version_of_a_cluster_can_be_looked_up(hand: ByHand) -> None:
+    look_up = aws.INVOKES["aws:eks/getCluster:getCluster"]
+    with pytest.raises(Refusal, match="No cluster found for name: ray"):
+        look_up(hand.account, {"name": CLUSTER})
+    hand.cluster(security_group=hand.security_group(), version="1.34")
+    hand.update("Cluster", CLUSTER, version="1.35")
+
+    assert look_up(hand.account, {"name": CLUSTER})["version"] == "1.35"
 
 
 def test_the_authentication_mode_only_moves_towards_the_api(hand: ByHand) -> None:

@@ -42,6 +42,7 @@ INPUTS = [
 DOCUMENTS = [
     "README.md",
     "docs/migration.md",
+    "docs/upgrades.md",
     *sorted(str(each.relative_to(ROOT)) for each in ROOT.glob("docs/adr/*.md")),
 ]
 

@@ -9,7 +9,7 @@ import pytest
 
 from ray_platform import versions
 from tools.bootstrap import cache as caches
-from tools.bootstrap import cluster_binaries, environment, pulumi_cli, steps
+from tools.bootstrap import cluster_binaries, environment, pulumi_cli, steps, workflow_linter
 from tools.bootstrap.cluster_binaries import PROGRAMS
 from tools.bootstrap.progress import SetupError
 
@@ -33,8 +33,7 @@ esac
 def root(tmp_path: Path) -> Path:
     """A tree with the Go modules, of no other content than what the set-up reads."""
     tree = tmp_path / "tree"
-    for name in MODULES:
-        module = tree / cluster_binaries.MODULES / name
+    for module in [*(tree / cluster_binaries.MODULES / name for name in MODULES), tree / workflow_linter.MODULE]:
         module.mkdir(parents=True)
         (module / "go.mod").write_text("module m\n\ngo 1.25.0\n\nrequire k8s.io/kubernetes v1.35.8\n")
         (module / "go.sum").write_text("")
@@ -144,8 +143,10 @@ def test_the_set_up_builds_them_only_when_asked_and_records_where_they_are(
     cli = pulumi_cli_in_place(root, monkeypatch)
     steps.prepare(root)
     assert steps.recorded_cluster_binaries(root) is None
+    assert steps.built_linter(root) is None
     steps.prepare(root, cluster=True)
     assert steps.recorded_cluster_binaries(root) == cluster_binaries.cached(root, cache)
+    assert steps.built_linter(root) is not None
     assert steps.recorded_cli(root) == cli
     capsys.readouterr()
     go.unlink()
@@ -162,6 +163,18 @@ def test_recorded_binaries_of_other_pins_are_not_used(
     steps.prepare(root, cluster=True)
     (root / cluster_binaries.MODULES / "etcd" / "go.sum").write_text("moved\n")
     assert steps.recorded_cluster_binaries(root) is None
+
+
+def test_a_linter_of_other_pins_is_built_anew(
+    root: Path, cache: Path, go: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi_cli_in_place(root, monkeypatch)
+    steps.prepare(root, cluster=True)
+    before = steps.built_linter(root)
+    (root / workflow_linter.MODULE / "go.sum").write_text("moved\n")
+    assert steps.built_linter(root) is None
+    steps.prepare(root, cluster=True)
+    assert steps.built_linter(root) not in (None, before)
 
 
 def pulumi_cli_in_place(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools.bootstrap import cache as caches
-from tools.bootstrap import cluster_binaries, environment, progress, pulumi_cli
+from tools.bootstrap import cluster_binaries, environment, progress, pulumi_cli, workflow_linter
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERRUPTED = 130
 CLUSTER_BINARIES = "cluster-binaries"
+WORKFLOW_LINTER = "workflow-linter"
 
 
 def record(root: Path) -> Path:
@@ -39,8 +40,13 @@ def recorded_cluster_binaries(root: Path) -> Path | None:
     return directory if directory and cluster_binaries.cached(root, directory.parent) == directory else None
 
 
+def built_linter(root: Path) -> Path | None:
+    """The linter of the workflows, unless no set-up with `cluster` was here since its pins moved."""
+    return workflow_linter.cached(root, caches.directory(WORKFLOW_LINTER))
+
+
 def prepare(root: Path, *, cluster: bool = False) -> None:
-    """Sets everything up, and with `cluster` the control plane's programs too.
+    """Sets everything up, and with `cluster` what Go builds too: the control plane's programs, the workflows' linter.
 
     Raises SetupError with the one thing to do.
     """
@@ -53,7 +59,7 @@ def prepare(root: Path, *, cluster: bool = False) -> None:
             cli = _catch_up(root, pinned, cache, cluster=cluster)
     _write_record(record(root), cli)
     ready = f"Pulumi CLI {_origin(cli, cache)}"
-    if cluster and (binaries := cluster_binaries.cached(root, caches.directory(CLUSTER_BINARIES))):
+    if cluster and (binaries := _built_cluster(root)):
         _write_record(cluster_record(root), binaries)
         ready += ", cluster binaries from the cache"
     progress.say(f"set-up: ready, {ready} ({progress.duration(time.monotonic() - start)})")
@@ -63,7 +69,7 @@ def _in_place(root: Path, pinned: pulumi_cli.Version, cache: Path, *, cluster: b
     """The CLI, when nothing at all is left to be done."""
     if not environment.is_fresh(root):
         return None
-    if cluster and cluster_binaries.cached(root, caches.directory(CLUSTER_BINARIES)) is None:
+    if cluster and (built_linter(root) is None or _built_cluster(root) is None):
         return None
     return pulumi_cli.find(pinned, cache)
 
@@ -77,11 +83,17 @@ def _catch_up(root: Path, pinned: pulumi_cli.Version, cache: Path, *, cluster: b
     if cli is None:
         with progress.step(f"Pulumi CLI {pulumi_cli.dotted(pinned)}: not on PATH, not in the cache"):
             cli = pulumi_cli.obtain(pinned, cache, pulumi_cli.sources(root, pinned))
-    binaries = caches.directory(CLUSTER_BINARIES)
-    if cluster and cluster_binaries.cached(root, binaries) is None:
+    if cluster and _built_cluster(root) is None:
         with progress.step("Kubernetes and the KubeRay operator, from source (about 6 min on two cores, once)"):
-            cluster_binaries.obtain(root, binaries)
+            cluster_binaries.obtain(root, caches.directory(CLUSTER_BINARIES))
+    if cluster and built_linter(root) is None:
+        with progress.step("the linter of the workflows, from source (about 15 s, once)"):
+            workflow_linter.obtain(root, caches.directory(WORKFLOW_LINTER))
     return cli
+
+
+def _built_cluster(root: Path) -> Path | None:
+    return cluster_binaries.cached(root, caches.directory(CLUSTER_BINARIES))
 
 
 def _recorded(file: Path) -> Path | None:

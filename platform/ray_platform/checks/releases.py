@@ -10,6 +10,7 @@ from ray_platform.checks.facts import Case, ClusterFacts
 from ray_platform.checks.finding import Check, Finding, found
 from ray_platform.checks.leftovers import is_taken
 from ray_platform.config.problems import remove_command, set_command
+from ray_platform.config.version_step import VERSION_PATH, forbidden_step, minor_number
 from ray_platform.versions import EXTENDED_SUPPORT_SURCHARGE, KUBERNETES_MINORS, READ_ON
 
 SUPPORT = Check(
@@ -32,7 +33,6 @@ NOTICE: Final = timedelta(days=90)
 # Standard support lasts 14 months: a table older than a year knows hardly a version that is still in it.
 TABLE_AGE_MAX: Final = timedelta(days=365)
 _HOURS_PER_MONTH: Final = 730
-_VERSION_PATH: Final = "cluster.kubernetesVersion"
 _SURCHARGE: Final = (
     f"{EXTENDED_SUPPORT_SURCHARGE:.2f} USD more per hour, {EXTENDED_SUPPORT_SURCHARGE * _HOURS_PER_MONTH:.0f} USD per "
     "month"
@@ -57,7 +57,7 @@ def findings(case: Case) -> Iterator[Finding]:
         yield found(
             TABLE_AGE,
             "warning",
-            where=_VERSION_PATH,
+            where=VERSION_PATH,
             what="The platform's table of releases is old: there may be later ones, with fixes that this one lacks",
             evidence=f"It was read on {READ_ON}, {(case.facts.today - READ_ON).days} days ago",
             remedy="Take a newer release of the platform.",
@@ -94,7 +94,7 @@ def _support(case: Case) -> Iterator[Finding]:
     yield found(
         SUPPORT,
         "error" if fails else "warning",
-        where=_VERSION_PATH,
+        where=VERSION_PATH,
         what=what,
         evidence=calendar,
         remedy=_move_on(version),
@@ -102,42 +102,23 @@ def _support(case: Case) -> Iterator[Finding]:
 
 
 def _move_on(version: str) -> str:
-    later = sorted((each for each in KUBERNETES_MINORS if _number(each) > _number(version)), key=_number)
+    later = sorted((each for each in KUBERNETES_MINORS if minor_number(each) > minor_number(version)), key=minor_number)
     if not later:
         return "Take a newer release of the platform: this one knows no later Kubernetes version."
-    return set_command(_VERSION_PATH, later[0])
-
-
-def _number(minor: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in minor.split("."))
+    return set_command(VERSION_PATH, later[0])
 
 
 def _step(wanted: str, cluster: ClusterFacts) -> Iterator[Finding]:
-    now, then = _number(cluster.version), _number(wanted)
-    if then < now:
-        what = "EKS never takes a cluster back to an earlier Kubernetes version"
-        remedy = (
-            set_command(_VERSION_PATH, cluster.version)
-            if cluster.version in KUBERNETES_MINORS
-            else f"Take a release of the platform that knows Kubernetes {cluster.version}."
-        )
-    elif then[1] - now[1] > 1:
-        what = "EKS upgrades a cluster by one minor version at a time"
-        between = f"{now[0]}.{now[1] + 1}"
-        remedy = (
-            f"{set_command(_VERSION_PATH, between)}\npulumi up\nThen go on to {wanted}."
-            if between in KUBERNETES_MINORS
-            else f"Bring it to {between} with the release of the platform that has it, then go on to {wanted}."
-        )
-    else:
+    step = forbidden_step(cluster.version, wanted)
+    if step is None:
         return
     yield found(
         STEP,
         "error",
-        where=_VERSION_PATH,
-        what=what,
+        where=VERSION_PATH,
+        what=step.why,
         evidence=f"{cluster.name} runs {cluster.version}, the configuration wants {wanted}",
-        remedy=remedy,
+        remedy=step.remedy,
     )
 
 

@@ -55,7 +55,9 @@ def tables_of(network: NetworkFacts) -> list[tuple[RouteTable, list[SubnetFacts]
     """The route tables of the given subnets, each with those that it serves."""
     served: dict[str, tuple[RouteTable, list[SubnetFacts]]] = {}
     for subnet in network.subnets:
-        table = table_of(network, subnet.subnet_id)
+        # The program refuses a subnet of another VPC, whose tables are not known here.
+        elsewhere = network.vpc is not None and subnet.vpc_id != network.vpc.vpc_id
+        table = None if elsewhere else table_of(network, subnet.subnet_id)
         if table is not None:
             served.setdefault(table.table_id, (table, []))[1].append(subnet)
     return list(served.values())

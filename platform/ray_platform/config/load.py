@@ -15,6 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from ray_platform.config.fields import Section, VpcId
 from ray_platform.config.hardware import PoolHardware
+from ray_platform.config.network_source import way_problems
 from ray_platform.config.pool_config import NodePoolConfig
 from ray_platform.config.pool_rules import pool_hardware, pool_problems, pools_of
 from ray_platform.config.problems import (
@@ -70,6 +71,8 @@ class Declared:
     vpc_id: str | None
     subnet_ids: tuple[str, ...]
     service_ipv4_cidr: str | None
+    cluster_name: str | None
+    kubernetes_version: str | None
     pools: tuple[PoolHardware, ...]
     egress: str | None
     scheduling: SchedulingConfig | None
@@ -83,6 +86,7 @@ def parse(raw: Mapping[str, Any]) -> tuple[Settings | None, list[Problem]]:
     problems = [_unknown_section(key, value) for key, value in raw.items() if key not in SECTIONS]
     for section, model in MODELS.items():
         problems += problems_of(model, _given(raw, section), (section,))
+    problems += way_problems(_given(raw, "network"))
     problems += pool_problems(raw.get("nodePools"))
     problems += head_problems(_given(raw, "ray"), raw.get("nodePools"))
     problems += _key_region_problems(raw)
@@ -97,12 +101,15 @@ def declared(raw: Mapping[str, Any]) -> Declared:
     security = valid_part(SecurityConfig, _given(raw, "security"), "egress")
     network = _given(raw, "network")
     cluster = valid_part(ClusterConfig, _given(raw, "cluster"), "serviceIpv4Cidr")
+    versioned = valid_part(ClusterConfig, _given(raw, "cluster"), "name", "kubernetesVersion")
     given = network if isinstance(network, Mapping) else {}
     return Declared(
         region=aws.region if aws else None,
         vpc_id=_vpc_id(given.get("vpcId")),
         subnet_ids=_subnet_ids(given.get("subnetIds")),
         service_ipv4_cidr=cluster.service_ipv4_cidr if cluster else None,
+        cluster_name=versioned.name if versioned else None,
+        kubernetes_version=versioned.kubernetes_version if versioned else None,
         pools=pool_hardware(raw.get("nodePools")),
         egress=security.egress if security else None,
         scheduling=_scheduling(raw),

@@ -29,11 +29,14 @@ BEGIN: Final = "<!-- begin: made by python -m ray_platform.config.reference --wr
 END: Final = "<!-- end -->"
 CONFIG_BLOCK: Final = "\nconfig:\n"
 
+# The one section without which there is no stack. It has no default, so that Pulumi asks for it too.
+REQUIRED: Final = "network"
+
 _LINE_WIDTH: Final = 100
 
 SUMMARIES: Final[Mapping[str, str]] = {
     "aws": "Where everything is created and how it is tagged.",
-    "network": "The given VPC and subnets, which are never changed.",
+    "network": "The given VPC and subnets, which are never changed: by their ids, or as outputs of another stack.",
     "security": "Encryption key, egress of the nodes and shell access to them.",
     "cluster": "The EKS control plane, who reaches it and what it logs.",
     "nodePools": "Any number of node pools by name; what a stack gives replaces the default pools wholly.",
@@ -60,7 +63,7 @@ def pulumi_config() -> str:
         lines += textwrap.wrap(text, _LINE_WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
         if section == "nodePools":
             lines.append(f"    default: {json.dumps(DEFAULT_POOLS)}")
-        elif not any(field.is_required() for field in _model(section).model_fields.values()):
+        elif section != REQUIRED:
             lines.append("    default: {}")
     return "\n".join(lines) + "\n"
 

@@ -29,6 +29,7 @@ from ray_platform.config.fields import (
     matching,
     refusal,
 )
+from ray_platform.config.guardrail_codes import GuardrailKey
 from ray_platform.config.pool_config import NodePoolConfig
 from ray_platform.config.ray_config import RayConfig, RayHeadConfig, WorkerGroupConfig
 
@@ -56,6 +57,8 @@ __all__ = [
 ]
 
 
+Reason = Annotated[str, matching(r".*\S.*", "a reason, in words", "Say why the guardrail does not hold here.")]
+
 SubnetIds = Annotated[tuple[SubnetId, ...], FromList, entries(at_least=2), Unique]
 
 
@@ -78,17 +81,54 @@ class AwsConfig(Section):
     )
 
 
+OutputName = Annotated[str, matching(r"\S+", "the name of an output, without spaces", "{set} vpcId")]
+
+
+class FromStackConfig(Section):
+    """A stack that keeps the network, and which of its outputs are the ids."""
+
+    stack: Annotated[
+        str,
+        Kind("name of a stack"),
+        matching(
+            r"[\w.-]+/[\w.-]+/[\w.-]+",
+            "the full name of a stack, ORG/PROJECT/STACK; outside Pulumi Cloud ORG is always `organization`",
+            "{set} organization/ray-vpc/dev",
+        ),
+    ] = Field(
+        description="The stack that keeps the network, as ORG/PROJECT/STACK, in the backend of this one.",
+        examples=["organization/ray-vpc/dev"],
+    )
+    vpc_id_output: OutputName = Field(default="vpcId", description="Its output with the id of the VPC.")
+    subnet_ids_output: OutputName = Field(
+        default="subnetIds", description="Its output with the list of the ids of the subnets."
+    )
+
+
 class NetworkConfig(Section):
-    """The given network. The platform never creates, changes, tags or deletes any of it."""
+    """The given network. The platform never creates, changes, tags or deletes any of it.
+
+    `network_source` has the rule that either the ids are given or the stack. Until the outputs of that stack were put
+    in its place, the ids are empty.
+    """
 
     vpc_id: VpcId = Field(
+        default="",
+        validate_default=False,
         description="VPC the cluster lives in; DNS support and DNS hostnames must be on.",
         examples=["vpc-0123456789abcdef0"],
+        json_schema_extra={"default_text": "required, or `network.fromStack`"},
     )
     subnet_ids: SubnetIds = Field(
+        default=(),
+        validate_default=False,
         description="Subnets of nodes and control plane interfaces: private, with a route out, in two "
         "or more zones and with six or more free addresses each.",
         examples=["subnet-0123456789abcdef0"],
+        json_schema_extra={"default_text": "required, or `network.fromStack`"},
+    )
+    from_stack: FromStackConfig | None = Field(
+        default=None, description="In place of the ids: the stack that keeps the network and has them as outputs."
     )
 
 
@@ -169,6 +209,18 @@ class OperationsConfig(Section):
         default=False, description="EKS itself refuses to delete the cluster, whoever asks."
     )
     budget: BudgetConfig = Field(default=BudgetConfig(), description="An alarm on what the stack costs.")
+    cost_limit_usd: float | None = Field(
+        default=None,
+        ge=1,
+        allow_inf_nan=False,
+        description="Refuse an update whose estimate for the maximum sizes is above this, in USD a month; unset means "
+        "no limit.",
+    )
+    guardrail_exceptions: dict[GuardrailKey, Reason] = Field(
+        default={},
+        description="Guardrails that do not hold for this stack, each with the reason; docs/guardrails.md lists them.",
+        examples=["a stack for trials, whose logs nobody reads"],
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

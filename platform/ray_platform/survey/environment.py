@@ -3,13 +3,18 @@
 from typing import Any, Protocol
 
 from ray_platform.checks.facts import Machine
+from ray_platform.config.network_source import StackOutputs
 
 
 class Environment(Protocol):
-    """What can be asked. ``workers`` is how many questions it takes at once."""
+    """What can be asked."""
 
-    region: str
-    workers: int
+    @property
+    def region(self) -> str: ...
+
+    @property
+    def workers(self) -> int:
+        """How many questions it takes at once."""
 
     def client(self, service: str) -> Any:
         """The boto3 client of a service in the region (``pricing``: where that service is)."""
@@ -19,3 +24,6 @@ class Environment(Protocol):
 
     def holdings(self) -> frozenset[str] | None:
         """The physical ids of the resources in the stack's state; empty for a stack that has none yet."""
+
+    def stack_outputs(self, stack: str) -> StackOutputs:
+        """What another stack exported, given as ORG/PROJECT/STACK. Raises ``StackUnreadable``."""

@@ -85,6 +85,16 @@ class Account:
         """
         return self._contents.kubernetes
 
+    @property
+    def quotas(self) -> dict[str, float]:
+        """The limits of EC2's vCPU quotas by quota code; of one that is not there, the account has nothing."""
+        return self._contents.quotas
+
+    @property
+    def prices(self) -> list[dict[str, Any]]:
+        """What AWS's price list has, as `simulator.reads.prices` describes it; without any it may not be read."""
+        return self._contents.prices
+
     def client(self, service: str) -> Any:
         """The boto3 client of a service, bound to the moto of this process."""
         return moto_cloud.client(service, self.region)
@@ -174,6 +184,7 @@ class Account:
             self.faults.before(operation, token, inputs)
             yield
             self.save()
+            self.faults.after(operation, token)
 
     def save(self) -> None:
         """Write the file."""

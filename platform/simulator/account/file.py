@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,19 +31,27 @@ class Record:
     urn: str = ""
 
 
+DEFAULT_QUOTAS: Mapping[str, float] = {"L-1216C47A": 256, "L-34B43A08": 256, "L-DB2E81BA": 64, "L-3819A6DF": 128}
+"""The vCPUs an account has that has grown for a while: Standard on demand and on spot, G and VT on demand and on spot.
+Of other classes it has none, like every account that never asked for them.
+"""
+
+
 def _no_network() -> dict[str, Any]:
     return {"vpcs": []}
 
 
 @dataclass(kw_only=True)
 class Contents:
-    """What one file holds. `network` is described by network_fixture, `kubernetes` by Account.kubernetes."""
+    """What one file holds. `network` is described by network_fixture, the parts after it by Account's properties."""
 
     account_id: str
     region: str
     network: dict[str, Any] = field(default_factory=_no_network)
     records: list[Record] = field(default_factory=list)
     kubernetes: list[dict[str, Any]] = field(default_factory=list)
+    quotas: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_QUOTAS))
+    prices: list[dict[str, Any]] = field(default_factory=list)
 
 
 def write(path: Path, contents: Contents) -> None:
@@ -55,6 +63,8 @@ def write(path: Path, contents: Contents) -> None:
         "network": contents.network,
         "resources": [_record_to_json(record) for record in contents.records],
         "kubernetes": contents.kubernetes,
+        "quotas": contents.quotas,
+        **({"prices": contents.prices} if contents.prices else {}),
     }
     fresh = path.with_name(path.name + ".new")
     fresh.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
@@ -103,7 +113,10 @@ def _record_to_json(record: Record) -> dict[str, Any]:
 def _from_json(document: Any) -> Contents:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(f'"format" is not {FORMAT}')
-    for part, kind in (("network", dict), ("resources", list), ("kubernetes", list)):
+    # The account files of earlier simulators have no quotas and no prices.
+    document = {"quotas": dict(DEFAULT_QUOTAS), "prices": [], **document}
+    parts = {"network": dict, "resources": list, "kubernetes": list, "quotas": dict, "prices": list}
+    for part, kind in parts.items():
         if not isinstance(document[part], kind):
             raise ValueError(f'"{part}" has the wrong shape')
     records = [
@@ -123,4 +136,6 @@ def _from_json(document: Any) -> Contents:
         network=document["network"],
         records=records,
         kubernetes=document["kubernetes"],
+        quotas=document["quotas"],
+        prices=document["prices"],
     )

@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 from botocore.exceptions import ClientError
+from botocore.loaders import JSONFileLoader
 
 __all__ = ["ClientError", "client", "new_client", "reset", "running", "seed", "start_services"]
 
@@ -35,7 +36,12 @@ def running(account_id: str) -> Iterator[None]:
         # Machine images take a fifth of a second each start, and nothing here looks one up.
         "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
     }
-    with mock.patch.dict(os.environ, environment), _policies_parsed_once():
+    with (
+        mock.patch.dict(os.environ, environment),
+        _policies_parsed_once(),
+        _operations_listed_once(),
+        _models_read_once(),
+    ):
         _mock = moto.mock_aws(config={"iam": {"load_aws_managed_policies": True}})
         _mock.start()
         try:
@@ -61,6 +67,30 @@ def _policies_parsed_once() -> Iterator[None]:
 
     with mock.patch.object(IAMBackend, "_init_aws_policies", policies):
         yield
+
+
+@contextmanager
+def _operations_listed_once() -> Iterator[None]:
+    """For each call moto lists the methods of the service's class, which takes it a quarter of its time."""
+    from moto.core.utils import method_names_from_class
+
+    with mock.patch("moto.core.responses.method_names_from_class", functools.cache(method_names_from_class)):
+        yield
+
+
+@contextmanager
+def _models_read_once() -> Iterator[None]:
+    """Each session reads a service's description again, and moto has many; that of EC2 takes a tenth of a second."""
+    with mock.patch.object(JSONFileLoader, "load_file", lambda _, path: _model(path)):
+        yield
+
+
+_load_file = JSONFileLoader.load_file
+
+
+@functools.cache
+def _model(path: str) -> Any:
+    return _load_file(JSONFileLoader(), path)
 
 
 def reset() -> None:

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 VPC_CIDR = "10.0.0.0/16"
 SUBNET_PREFIX = 20
 ZONE_LETTERS = "abc"
+# By these load balancer controllers find the subnets for what they make (EKS user guide, "Network load balancing").
+PRIVATE_TAGS = {"kubernetes.io/role/internal-elb": "1"}
+PUBLIC_TAGS = {"kubernetes.io/role/elb": "1"}
 
 
 def ensure_network(account: Account, vpc_id: str, subnet_ids: Iterable[str]) -> None:
     """See to it that the account holds this VPC and these subnets, and keep what it holds already.
 
     The VPC is 10.0.0.0/16 with DNS support and host names on, an internet gateway, and a public subnet (the
-    last /20) with a NAT gateway; the subnets are private /20s, zone after zone. All of it is written to the
-    account file, where it can be edited. A subnet id that another VPC of the account has stays there.
+    last /20) with a NAT gateway; the subnets are private /20s, zone after zone, with the tags of their kind. All of
+    it is written to the account file, where it can be edited. A subnet id that another VPC of the account has stays
+    there.
 
     Raises ValueError when more subnets are asked for than fit.
     """
@@ -67,6 +71,9 @@ def _make_vpc(account: Account, vpc: dict[str, Any]) -> None:
     for subnet in vpc["subnets"]:
         _make_subnet(ec2, vpc["id"], subnet)
     _make_routes(ec2, vpc)
+    # Last, for moto draws from the same source for this: the gateways keep the ids they had before there were tags.
+    for subnet in vpc["subnets"]:
+        _tag_subnet(ec2, subnet)
 
 
 def _new_vpc(vpc_id: str, region: str) -> dict[str, Any]:
@@ -76,6 +83,7 @@ def _new_vpc(vpc_id: str, region: str) -> dict[str, Any]:
         "cidrBlock": str(last),
         "availabilityZone": f"{region}{ZONE_LETTERS[0]}",
         "public": True,
+        "tags": PUBLIC_TAGS,
     }
     return {
         "id": vpc_id,
@@ -94,13 +102,26 @@ def _new_subnet(subnet_id: str, siblings: list[dict[str, Any]], vpc_cidr: str, r
         raise ValueError(f"{vpc_cidr} has no /{SUBNET_PREFIX} left for {subnet_id}")
     private = sum(not sibling["public"] for sibling in siblings)
     zone = ZONE_LETTERS[private % len(ZONE_LETTERS)]
-    return {"id": subnet_id, "cidrBlock": str(free), "availabilityZone": f"{region}{zone}", "public": False}
+    return {
+        "id": subnet_id,
+        "cidrBlock": str(free),
+        "availabilityZone": f"{region}{zone}",
+        "public": False,
+        "tags": PRIVATE_TAGS,
+    }
 
 
 def _make_subnet(ec2: Any, vpc_id: str, subnet: dict[str, Any]) -> None:
     with mock.patch("moto.ec2.models.subnets.random_subnet_id", return_value=subnet["id"]):
         ec2.create_subnet(VpcId=vpc_id, CidrBlock=subnet["cidrBlock"], AvailabilityZone=subnet["availabilityZone"])
     ec2.modify_subnet_attribute(SubnetId=subnet["id"], MapPublicIpOnLaunch={"Value": subnet["public"]})
+
+
+def _tag_subnet(ec2: Any, subnet: dict[str, Any]) -> None:
+    """The account files of earlier simulators have no tags."""
+    tags = subnet.get("tags", PUBLIC_TAGS if subnet["public"] else PRIVATE_TAGS)
+    if tags:
+        ec2.create_tags(Resources=[subnet["id"]], Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
 
 
 def _make_routes(ec2: Any, vpc: dict[str, Any]) -> None:

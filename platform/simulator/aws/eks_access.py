@@ -50,7 +50,7 @@ class AccessEntry(AwsType):
         if not PRINCIPAL.fullmatch(principal):
             raise Refusal("InvalidParameterException", "The specified principalArn is invalid: invalid principal.")
         taken = {record.inputs["principalArn"] for record in account.records(self.token, clusterName=cluster)}
-        if principal in taken | _entries_by_eks(account, cluster):
+        if principal in taken | entries_by_eks(account, cluster):
             raise Refusal(
                 "ResourceInUseException", "The specified access entry resource is already in use on this cluster."
             )
@@ -98,13 +98,17 @@ class AccessEntry(AwsType):
         """Nothing but the record is there."""
 
 
-def _entries_by_eks(account: Account, cluster: str) -> set[str]:
+def caller_arn(account: Account) -> str:
+    """Who uses the account; moto's own answer is the ARN of a user in the service that has no users."""
+    return str(account.client("sts").get_caller_identity()["Arn"]).replace(":sts:", ":iam:")
+
+
+def entries_by_eks(account: Account, cluster: str) -> set[str]:
     """The entries EKS makes by itself: for the role of each node group, and for who made the cluster."""
     entries = {record.inputs["nodeRoleArn"] for record in account.records(NODE_GROUP, clusterName=cluster)}
     for record in account.records(CLUSTER, name=cluster):
         if record.outputs["accessConfig"]["bootstrapClusterCreatorAdminPermissions"]:
-            caller = account.client("sts").get_caller_identity()["Arn"]
-            entries.add(caller.replace(":sts:", ":iam:"))
+            entries.add(caller_arn(account))
     return entries
 
 

@@ -154,7 +154,7 @@ class Cluster(AwsType):
         cluster = moto_cluster(account, id)
         rules.refuse_mode_change(authentication_mode(old), authentication_mode(new))
         if new.get("version") and new["version"] != cluster.version:
-            rules.refuse_version_change(cluster.version, new["version"])
+            rules.refuse_version_change(account, id, cluster.version, new["version"])
             cluster.version, cluster.platformVersion = new["version"], PLATFORM_VERSIONS[new["version"]]
         if new["vpcConfig"] != old["vpcConfig"]:
             self._update_vpc_config(account, id, new["vpcConfig"])

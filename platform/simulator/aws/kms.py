@@ -94,6 +94,8 @@ class Key(AwsType):
         key = kms.create_key(
             Description=inputs.get("description") or "",
             Policy=inputs.get("policy") or default_key_policy(account),
+            # KMS's own default, which moto leaves out.
+            KeyUsage=inputs.get("keyUsage") or "ENCRYPT_DECRYPT",
             Tags=tag_list(wanted_tags(inputs), "TagKey", "TagValue"),
         )["KeyMetadata"]
         if inputs.get("enableKeyRotation"):

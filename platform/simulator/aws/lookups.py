@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from simulator.account.resource import Refusal
 from simulator.aws.base import dns_suffix, partition
 from simulator.aws.eks_addons import offered_versions
+from simulator.aws.eks_common import find_cluster
 from simulator.aws.lookup_arguments import NO_RESULT, refuse_other_arguments
 from simulator.aws.lookups_network import (
     get_managed_prefix_list,
@@ -186,6 +187,16 @@ def get_addon_version(account: Account, args: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def get_cluster(account: Account, args: dict[str, Any]) -> dict[str, Any]:
+    """Of a control plane only what is not a list of lists: nobody looks up the rest."""
+    name = args["name"]
+    cluster = find_cluster(account, name)
+    if cluster is None:
+        raise Refusal("ResourceNotFoundException", f"No cluster found for name: {name}.")
+    told = ("arn", "endpoint", "name", "platformVersion", "roleArn", "status", "version")
+    return {"id": name, "region": account.region, **{key: cluster[key] for key in told}}
+
+
 INVOKES: Mapping[str, Callable[[Account, dict[str, Any]], dict[str, Any]]] = {
     "aws:index/getPartition:getPartition": get_partition,
     "aws:index/getCallerIdentity:getCallerIdentity": get_caller_identity,
@@ -199,5 +210,6 @@ INVOKES: Mapping[str, Callable[[Account, dict[str, Any]], dict[str, Any]]] = {
     "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": get_instance_type_offerings,
     "aws:ec2/getManagedPrefixList:getManagedPrefixList": get_managed_prefix_list,
     "aws:eks/getAddonVersion:getAddonVersion": get_addon_version,
+    "aws:eks/getCluster:getCluster": get_cluster,
 }
 """Pulumi function token -> what answers it."""

@@ -34,7 +34,8 @@ def test_every_key_has_a_type_and_a_meaning() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        "| `network.vpcId` | VPC id | required |",
+        "| `network.vpcId` | VPC id | required, or `network.fromStack` |",
+        "| `network.fromStack.stack` | name of a stack | required |",
         "| `security.kmsDeletionWindowDays` | whole number from 7 to 30 | `7` |",
         "| `cluster.accessEntries.NAME.principalArn` | IAM role or user ARN | required |",
         "| `nodePools.NAME.minSize` | whole number, at least 0 | 2, with gpu: 0 |",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 INVALID = "InvalidParameterException"
 ZONES_WITHOUT_EKS = frozenset({"use1-az3", "usw1-az2", "cac1-az3"})
 FREE_ADDRESSES_MIN = 6
+NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 AUTHENTICATION_MODES = ("CONFIG_MAP", "API_AND_CONFIG_MAP", "API")
 """In the only direction in which EKS changes the mode of a cluster."""
 
@@ -149,11 +150,18 @@ def refuse_key(account: Account, encryption_config: dict[str, Any] | None) -> No
         )
 
 
-def refuse_version_change(old: str, new: str) -> None:
-    """EKS goes up one minor version at a time, and never down."""
+def refuse_version_change(account: Account, cluster: str, old: str, new: str) -> None:
+    """EKS goes up one minor version at a time, with node groups of the old one. Its rollback is not modelled.
+
+    That the node groups must have the cluster's version before it moves on: EKS API reference, UpdateClusterVersion,
+    read 2026-11-23.
+    """
     refuse_version(new)
     if int(new.partition(".")[2]) != int(old.partition(".")[2]) + 1:
         raise Refusal(INVALID, f"Unsupported Kubernetes minor version update from {old} to {new}")
+    groups = account.records(NODE_GROUP, clusterName=cluster)
+    if behind := [each.outputs["nodeGroupName"] for each in groups if each.outputs["version"] != old]:
+        raise Refusal(INVALID, f"Nodegroups {behind} must be updated to match cluster version {old} before updating it")
 
 
 def refuse_mode_change(old: str, new: str) -> None:

@@ -1,0 +1,77 @@
+"""`ray-platform destroy`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+
+from ray_platform.cli.options import Chosen, Exit, common
+from ray_platform.cli.session import Stop, carried_out, confirm_name, ending, opened, summary
+from ray_platform.cli.telling import teller
+from ray_platform.pipeline.events import STACK_TYPE, Change
+from ray_platform.pipeline.progress import Progress
+from ray_platform.plan.picture import box_names
+
+RAY_CLUSTER = "kubernetes:ray.io/v1:RayCluster"
+UNPROTECT = (
+    "Set operations.protect and operations.deletionProtection to false, run `ray-platform up --stack {stack}`, "
+    "and destroy it then."
+)
+
+
+@click.command()
+@common
+@click.option("--json", "as_json", is_flag=True, help="One event per line (docs/pipelines.md has the schema).")
+@click.option("--yes", is_flag=True, help="Do not ask for the stack's name first.")
+def destroy(stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool) -> None:
+    """Delete everything the stack made: Ray first, until its last pod is gone, then the rest in order."""
+    chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
+    with ending(out, "destroy", chosen) as told, opened(chosen, create=False) as opened_stack:
+        resources = (opened_stack.export_stack().deployment or {}).get("resources") or []
+        if kept := protected(resources):
+            names = ", ".join(each["urn"].rpartition("::")[2] for each in kept)
+            raise Stop(Exit.REFUSED, f"{stack} is protected ({names}).", UNPROTECT.format(stack=stack))
+        if not yes:
+            confirm_name(stack, len(resources))
+        counts: dict[str, int] = {}
+        for target in (_ray(resources), None):
+            if target == []:
+                continue
+            out.say("Draining Ray: its pods end first." if target else f"Destroying {stack}.")
+            options = {"target": target, "target_dependents": True} if target else {}
+            deletions = _deletions(each for each in resources if target is None or each["urn"] in target)
+            progress = Progress(box_names(resources), deletions, None)
+            ended = carried_out(opened_stack.destroy, opened_stack, out, progress, **options)
+            for op, count in ended.told.counts("done").items():
+                counts[op] = counts.get(op, 0) + count
+            out.say(summary("destroy", stack, ended))
+        told["changes"] = counts
+
+
+def protected(resources: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The resources that Pulumi or EKS refuses to delete. Without this the others would be gone before it says so."""
+    return [
+        each
+        for each in resources
+        if each.get("protect") or (each.get("inputs") or {}).get("deletionProtection") is True
+    ]
+
+
+def _ray(resources: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [each["urn"] for each in resources if each["type"] == RAY_CLUSTER]
+
+
+def _deletions(resources: Iterable[Mapping[str, Any]]) -> list[Change]:
+    return [
+        Change(
+            status="planned",
+            op="delete",
+            urn=each["urn"],
+            type=each["type"],
+            name=each["urn"].rpartition("::")[2],
+        )
+        for each in resources
+        if each["type"] != STACK_TYPE
+    ]

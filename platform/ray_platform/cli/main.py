@@ -1,0 +1,25 @@
+"""The verbs of `ray-platform`."""
+
+import click
+
+from ray_platform.cli.check import check
+from ray_platform.cli.destroy import destroy
+from ray_platform.cli.drift import drift
+from ray_platform.cli.graph import graph
+from ray_platform.cli.outputs import outputs
+from ray_platform.cli.preview import preview
+from ray_platform.cli.refresh import refresh
+from ray_platform.cli.up import up
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ray-platform")
+def main() -> None:
+    """Ray on EKS: look before you build, and build by the same program as `pulumi up`."""
+
+
+for verb in (check, preview, up, refresh, drift, destroy, outputs, graph):
+    main.add_command(verb)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""What the verbs have in common: their options, the stack they are about, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ray_platform.config.problems import ConfigError
+from ray_platform.config.stack_file import StackFileError, find_project, read_sections, with_changes
+
+if TYPE_CHECKING:
+    from ray_platform.check import Subject
+    from ray_platform.survey.environment import Environment
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ENVIRONMENTS = "ray_platform.environments"
+"""The entry points that open another account than AWS's; `--simulate` wants the one named `simulated`."""
+
+
+class Exit(IntEnum):
+    """How a verb ends; docs/pipelines.md explains each."""
+
+    DONE = 0
+    FAILED = 1
+    BAD_CONFIG = 2
+    CHANGES = 3
+    REFUSED = 4
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What the common options say."""
+
+    stack: str
+    simulate: bool
+    changes: tuple[str, ...]
+
+    def subject(self) -> Subject:
+        """The stack and its configuration. Raises ``click.ClickException`` with exit code 2 when there is none."""
+        from ray_platform.check import Subject
+
+        try:
+            project = find_project(Path.cwd())
+            sections = with_changes(read_sections(project, self.stack), self.changes)
+        except StackFileError as error:
+            raise Refused(str(error)) from None
+        return Subject(project=project, stack=self.stack, sections=sections)
+
+
+class Refused(click.ClickException):
+    """The configuration is not valid; nothing was asked of AWS."""
+
+    exit_code = Exit.BAD_CONFIG
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True, file=file)
+
+
+def common(verb: F) -> F:
+    """The options that every verb has."""
+    for option in (
+        click.option(
+            "--config",
+            "changes",
+            multiple=True,
+            metavar="PATH=VALUE",
+            help="Change the configuration for this run, as `--config cluster.name=ray-two`. Repeat for more.",
+        ),
+        click.option("--simulate", is_flag=True, help="Ask a simulated account on this machine instead of AWS."),
+        click.option("-s", "--stack", required=True, metavar="STACK", help="The stack; its file is Pulumi.STACK.yaml."),
+    ):
+        verb = option(verb)
+    return verb
+
+
+@contextmanager
+def refusing_bad_config() -> Iterator[None]:
+    """Turn the problems of a configuration into a message and exit code 2."""
+    try:
+        yield
+    except ConfigError as error:
+        raise Refused(str(error)) from None
+
+
+@contextmanager
+def environment(subject: Subject, chosen: Chosen) -> Iterator[Environment]:
+    """The account that is asked: AWS by the credentials in use, or the simulated one."""
+    if not chosen.simulate:
+        from ray_platform.survey.aws import AwsEnvironment
+
+        yield AwsEnvironment.of(subject.project, subject.stack, subject.sections)
+        return
+    found = entry_points(group=ENVIRONMENTS, name="simulated")
+    if not found:
+        raise click.ClickException("The simulator is not installed here: install requirements-dev.txt (`make setup`).")
+    open_environment = next(iter(found)).load()
+    with open_environment(subject.project, subject.stack, subject.sections) as simulated:
+        yield simulated

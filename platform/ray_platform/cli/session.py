@@ -1,0 +1,154 @@
+"""One run of a verb on a stack: the stack opened, what happens told, and one end for every way it can end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ray_platform.cli.options import ENVIRONMENTS, Chosen, Exit, Refused
+from ray_platform.cli.telling import Teller, in_words, is_interactive
+from ray_platform.config.load import parse
+from ray_platform.config.problems import ConfigError
+
+if TYPE_CHECKING:
+    from pulumi import automation as auto
+
+    from ray_platform.check import Subject
+    from ray_platform.pipeline.operation import Ended
+    from ray_platform.pipeline.planned import Planned
+    from ray_platform.pipeline.progress import Progress
+
+INTERRUPTED = "Interrupted. What was under way has been finished and written down; the same command goes on from here."
+INTERRUPTING = "Interrupted: the resources under way are being finished, which on AWS can take minutes."
+SIMULATED_STACK = "simulated-stack"
+
+
+class Stop(Exception):
+    """The end of a verb before its end: how, and the sentences that say why."""
+
+    def __init__(self, exit_code: Exit, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.exit_code, self.sentences = exit_code, sentences
+
+
+@contextmanager
+def ending(teller: Teller, verb: str, chosen: Chosen) -> Iterator[dict[str, Any]]:
+    """Whatever happens inside, the run ends with an event ``finished`` and one of the exit codes.
+
+    The mapping takes what else that event tells.
+    """
+    from pulumi.automation.errors import CommandError
+
+    from ray_platform.pipeline.opening import CannotOpen
+    from ray_platform.pipeline.operation import OperationFailed, Told, failure
+
+    told: dict[str, Any] = {}
+    code, sentences = Exit.DONE, tuple[str, ...]()
+    teller.event("started", verb=verb, stack=chosen.stack, simulated=chosen.simulate)
+    try:
+        yield told
+    except Stop as stop:
+        code, sentences = stop.exit_code, stop.sentences
+    except Refused as refused:
+        code, sentences = Exit.BAD_CONFIG, (refused.message,)
+    except CannotOpen as closed:
+        code, sentences = Exit.FAILED, (str(closed),)
+    except (OperationFailed, CommandError) as error:
+        failed = error if isinstance(error, OperationFailed) else failure(error, Told(), chosen.stack)
+        code, sentences = _end_of(failed.reason, failed.is_bad_config), tuple(failed.messages)
+        if failed.reason == "interrupted":
+            sentences = (*sentences, INTERRUPTED)
+    for sentence in sentences:
+        teller.say(sentence)
+    teller.event("finished", verb=verb, stack=chosen.stack, exit_code=int(code), reasons=list(sentences), **told)
+    click.get_current_context().exit(code)
+
+
+def _end_of(reason: str, is_bad_config: bool) -> Exit:
+    if reason == "interrupted":
+        return Exit.INTERRUPTED
+    return Exit.BAD_CONFIG if is_bad_config else Exit.FAILED
+
+
+@contextmanager
+def opened(chosen: Chosen, *, create: bool) -> Iterator[auto.Stack]:
+    """The stack, real or simulated. Raises ``Refused`` when its configuration is not valid in itself."""
+    from ray_platform.pipeline.command import InterruptibleCommand
+    from ray_platform.pipeline.opening import real_stack
+
+    subject = chosen.subject()
+    _refuse_bad(subject)
+    if chosen.simulate:
+        found = entry_points(group=ENVIRONMENTS, name=SIMULATED_STACK)
+        if not found:
+            raise Stop(Exit.FAILED, "The simulator is not installed here: install requirements-dev.txt (`make setup`).")
+        open_stack = next(iter(found)).load()
+        with open_stack(subject.project, subject.stack, subject.sections, InterruptibleCommand, create) as stack:
+            yield stack
+        return
+    sections = subject.sections if chosen.changes else None
+    with real_stack(subject.project, subject.stack, sections, command=InterruptibleCommand(), create=create) as stack:
+        yield stack
+
+
+def _refuse_bad(subject: Subject) -> None:
+    settings, problems = parse(subject.sections)
+    if settings is None:
+        raise Refused(str(ConfigError(problems)))
+
+
+def previewed(stack: auto.Stack, teller: Teller) -> Planned:
+    """What an update would do; told as one event."""
+    from ray_platform.pipeline.planned import planned
+
+    teller.say(f"Previewing {stack.name} …")
+    plan = planned(stack, listener=teller.fact, interrupted=lambda: teller.say(INTERRUPTING))
+    teller.event("preview", changes=plan.counts, seconds=round(plan.seconds, 1))
+    return plan
+
+
+def carried_out(operation: Any, stack: auto.Stack, teller: Teller, progress: Progress, **options: Any) -> Ended:
+    """One operation of the engine with its progress. Raises ``OperationFailed``."""
+    from ray_platform.pipeline.operation import operate
+
+    with teller.working(progress):
+        return operate(operation, stack, listener=teller.fact, interrupted=lambda: teller.say(INTERRUPTING), **options)
+
+
+def summary(verb: str, stack: str, ended: Ended) -> str:
+    from ray_platform.report.words import duration
+
+    return f"{verb} of {stack}: {in_words(ended.told.counts('done'))}, in {duration(ended.seconds)}"
+
+
+def confirm(question: str) -> None:
+    """Ask, where somebody is there to answer. Raises ``Stop`` for a no, and where nobody is."""
+    if not is_interactive():
+        raise Stop(Exit.FAILED, f"{question} Nobody is here to answer: add --yes to go ahead.")
+    if not click.confirm(question):
+        raise Stop(Exit.FAILED, "Nothing was changed.")
+
+
+def confirm_name(stack: str, count: int) -> None:
+    """Ask for the stack's name. Raises ``Stop`` for another one, and where nobody is there to answer."""
+    question = f"This deletes all {count} resources of {stack}, and whatever Ray computed."
+    if not is_interactive():
+        raise Stop(Exit.FAILED, f"{question} Nobody is here to confirm it: add --yes to go ahead.")
+    if click.prompt(f"{question} Type the stack's name to go ahead", default="", show_default=False) != stack:
+        raise Stop(Exit.FAILED, "That is another name. Nothing was deleted.")
+
+
+def stop_what_is_guarded(plan: Planned, allowed: Collection[str]) -> None:
+    """Raises ``Stop`` when the plan ends what the rest stands on."""
+    from ray_platform.pipeline.guard import refusals
+
+    if refused := refusals(plan.changes, allowed):
+        raise Stop(
+            Exit.REFUSED,
+            "Nothing was changed. What follows is not done unless you name it:",
+            *map(str, refused),
+        )

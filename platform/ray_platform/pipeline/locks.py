@@ -1,0 +1,103 @@
+"""The lock that a killed engine leaves on its stack."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pulumi import automation as auto
+from pulumi.automation.errors import CommandError
+
+from ray_platform.pipeline.operation import OperationFailed
+
+Result = TypeVar("Result")
+
+# What the backends that are files (also S3, GCS and Azure) say of each lock: pulumi, pkg/backend/diy/lock.go.
+_LOCK = re.compile(r"created by (?P<user>.+?)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """The engine that made a lock."""
+
+    user: str
+    host: str
+    pid: int
+    since: str
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it ran on this machine and lives no longer. What ran elsewhere, nobody here can tell."""
+        return self.host == socket.gethostname() and not _lives(self.pid)
+
+
+def holders(text: str) -> list[Holder]:
+    """The locks that a message of the CLI names."""
+    return [
+        Holder(user=each["user"], host=each["host"], pid=int(each["pid"]), since=each["since"])
+        for each in _LOCK.finditer(text)
+    ]
+
+
+def past_dead_locks(stack: auto.Stack, told: Callable[[str], object], run: Callable[[], Result]) -> Result:
+    """What ``run``, an operation on the stack, returns.
+
+    Where it meets nothing but locks of engines that ran on this machine and are gone, they are dropped and it runs once
+    more. Any other lock stays: then ``run``'s own error is raised.
+    """
+    try:
+        return run()
+    except (CommandError, OperationFailed) as refused:
+        found = holders(_in_full(refused))
+        if not found or not all(each.is_gone for each in found):
+            raise
+        with _alone(stack) as alone:
+            if not alone:
+                raise
+            who = ", ".join(f"process {each.pid} of {each.user}, since {each.since}" for each in found)
+            told(f"{stack.name} was locked by a process of this machine that no longer exists ({who}): unlocked.")
+            stack.cancel()
+            return run()
+
+
+def _in_full(error: CommandError | OperationFailed) -> str:
+    """``OperationFailed`` has the lock in our words; the CLI's are in the error that it was made of."""
+    return f"{error}\n{error.__context__ or ''}"
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextmanager
+def _alone(stack: auto.Stack) -> Iterator[bool]:
+    """Whether no other process of this machine is dropping the stack's locks just now.
+
+    `pulumi cancel` drops all locks: of two that meet a dead one, the slower would drop the lock that the faster has
+    taken meanwhile. Both are on this machine, since elsewhere nobody takes the lock for a dead one.
+    """
+    key = hashlib.sha256(f"{stack.workspace.project_settings().name}/{stack.name}".encode()).hexdigest()[:16]
+    path = Path(tempfile.gettempdir()) / f"ray-platform-{key}.unlocking"
+    with ExitStack() as open_:
+        try:
+            fcntl.flock(open_.enter_context(path.open("w", encoding="utf-8")), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            # Held, or made by another user who may hold it.
+            yield False
+            return
+        yield True

@@ -1,0 +1,127 @@
+"""Running one operation of the engine: what it told, how it ended, and why it failed in plain words."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pulumi import automation as auto
+from pulumi.automation import EngineEvent
+from pulumi.automation.errors import CommandError, ConcurrentUpdateError
+
+from ray_platform.pipeline.command import InterruptibleCommand, passing_on_interrupts
+from ray_platform.pipeline.events import Change, Message, read
+
+Listener = Callable[[Change | Message], object]
+Reason = Literal["failed", "locked", "interrupted"]
+
+REFUSED_CONFIG = "in the stack configuration; nothing was created or changed."
+# What backends that are files (also S3, GCS and Azure) say of the lock of another process.
+_LOCK = re.compile(r"created by (?P<who>\S+) \(pid (?P<pid>\d+)\) at (?P<when>\S+)")
+
+
+@dataclass(kw_only=True)
+class Told:
+    """What an operation told: its changes in order, and its messages, each once."""
+
+    changes: list[Change] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+    def take(self, fact: Change | Message) -> None:
+        if isinstance(fact, Change):
+            self.changes.append(fact)
+        elif not any(fact.text in known.text for known in self.messages):
+            self.messages.append(fact)
+
+    @property
+    def errors(self) -> list[str]:
+        return [each.text for each in self.messages if each.severity == "error"]
+
+    def counts(self, status: str) -> dict[str, int]:
+        """Operation -> how many resources it was told of with this status, without those that stay the same."""
+        counts: dict[str, int] = {}
+        for change in self.changes:
+            if change.status == status and change.counts:
+                counts[change.op] = counts.get(change.op, 0) + 1
+        return counts
+
+
+class OperationFailed(Exception):
+    """The engine did not end well. ``messages`` say why, in its own words or, for a lock, in ours."""
+
+    def __init__(self, reason: Reason, messages: list[str], told: Told) -> None:
+        super().__init__("\n".join(messages))
+        self.reason, self.messages, self.told = reason, messages, told
+
+    @property
+    def is_bad_config(self) -> bool:
+        """Whether the program itself refused to run."""
+        return any(REFUSED_CONFIG in message for message in self.messages)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """An operation that ended well. ``result`` is the Automation API's."""
+
+    result: Any
+    told: Told
+    seconds: float
+
+
+def operate(
+    operation: Callable[..., Any],
+    stack: auto.Stack,
+    *,
+    listener: Listener,
+    previewing: bool = False,
+    interrupted: Callable[[], object] = lambda: None,
+    **options: Any,
+) -> Ended:
+    """Run ``operation``, a method of the stack, to its end; ``listener`` hears every fact as it comes.
+
+    An interrupt lets the resources under way be finished: ``interrupted`` is called at once, and the end is an
+    ``OperationFailed`` with the reason ``interrupted``. Raises ``OperationFailed``.
+    """
+    told = Told()
+
+    def take(event: EngineEvent) -> None:
+        fact = read(event, previewing=previewing)
+        if fact is not None:
+            told.take(fact)
+            listener(fact)
+
+    started = time.monotonic()
+    command = stack.workspace.pulumi_command
+    assert isinstance(command, InterruptibleCommand)
+    with passing_on_interrupts(command, interrupted) as interruption:
+        try:
+            result = operation(on_event=take, **options)
+        except CommandError as error:
+            if interruption.came:
+                raise OperationFailed("interrupted", told.errors, told) from None
+            raise failure(error, told, stack.name) from None
+    if interruption.came:
+        raise OperationFailed("interrupted", told.errors, told)
+    return Ended(result=result, told=told, seconds=time.monotonic() - started)
+
+
+def failure(error: CommandError, told: Told, stack: str) -> OperationFailed:
+    """A command of the CLI that failed, in plain words."""
+    text = str(error)
+    holder = _LOCK.search(text)
+    if holder:
+        who = f"{holder['who']} (process {holder['pid']}) has held it since {holder['when']}"
+        return OperationFailed("locked", [_locked(stack, who)], told)
+    if isinstance(error, ConcurrentUpdateError):
+        return OperationFailed("locked", [_locked(stack, "another update is under way")], told)
+    # What stops the engine before it begins is no event; the CLI says it on its standard error.
+    said = text.partition("stderr:")[2].strip() or text
+    return OperationFailed("failed", told.errors or [said], told)
+
+
+def _locked(stack: str, holder: str) -> str:
+    return (
+        f"Somebody else is changing {stack}: {holder}. Wait until that has ended and run this again. If that process "
+        f"no longer exists, `pulumi cancel --stack {stack}` takes its lock away."
+    )

@@ -1,0 +1,128 @@
+"""After a kill: what was under way is found in AWS and put into the state, before the next operation begins.
+
+`pulumi refresh --import-pending-creates` is no help. Pulumi 3.259 turns the pending create into a pending import, of
+which its next snapshot keeps nothing: the resource is in no state then, and is no longer pending (tried; pkg/backend,
+snapshot.go and journal.go, carry over the operations of type creating only).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi import automation as auto
+
+from ray_platform.pipeline import identity, identity_eks, local_state, pending
+from ray_platform.pipeline.asking import Asking, CannotTell, Client
+from ray_platform.pipeline.events import STACK_TYPE
+from ray_platform.pipeline.locks import past_dead_locks
+from ray_platform.pipeline.pending import CREATING, Found, Pending
+
+Tell = Callable[[str], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """A pending create that stays so, and why it cannot be told what became of it."""
+
+    pending: Pending
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovery:
+    """What became of the pending creates: in the state now; not in AWS, or in the state already; not to be told.
+
+    As long as something is ``left`` the state is as it was, and the operation must not begin: it would make a second
+    one of what may be there already.
+    """
+
+    imported: tuple[Pending, ...] = ()
+    cleared: tuple[Pending, ...] = ()
+    left: tuple[Left, ...] = ()
+
+
+def recover(stack: auto.Stack, client: Client, told: Tell, answers: Mapping[str, str] | None = None) -> Recovery:
+    """Settle what a killed run left pending, and say so, in sentences. Does nothing where nothing is pending.
+
+    ``answers`` are what somebody found out by hand: URN -> physical id, or an empty string for what is not there.
+    The state is written once, at the end, so that a kill of this leaves all to the next. Must be followed by an
+    operation that refreshes first. Raises what the Automation API raises, so for a lock that a living process may hold.
+    """
+    before = local_state.exported(stack, told).deployment
+    unfinished = pending.pending(before)
+    if not unfinished:
+        return Recovery()
+    # A refresh of nothing takes the stack's lock: whoever still works on the stack keeps it, and this ends here.
+    past_dead_locks(stack, told, lambda: stack.refresh(target=[_stack_urn(before)]))
+    told(f"An earlier run on {stack.name} was killed while it worked on {len(unfinished)} resources.")
+    left = [each for each in (_awaited(one, client, told) for one in unfinished) if each]
+    exported = stack.export_stack()
+    deployment: Mapping[str, Any] = exported.deployment or {}
+    results: list[tuple[Pending, Found | None]] = []
+    for each in pending.pending(deployment):
+        try:
+            results.append((each, _found(each, deployment, client, answers or {})))
+        except CannotTell as why:
+            left.append(Left(pending=each, why=str(why)))
+        else:
+            told(f"  {each}: {_said(*results[-1])}")
+    if left:
+        told(_by_hand(stack.name, left))
+        return Recovery(left=tuple(left))
+    if results:
+        after = pending.settled(deployment, results)
+        stack.import_stack(auto.Deployment(version=exported.version, deployment=after))
+    return Recovery(
+        imported=tuple(each for each, found in results if found),
+        cleared=tuple(each for each, found in results if not found),
+    )
+
+
+def _stack_urn(deployment: Mapping[str, Any]) -> str:
+    return next(str(each["urn"]) for each in deployment["resources"] if each["type"] == STACK_TYPE)
+
+
+def _awaited(each: Pending, client: Client, told: Tell) -> Left | None:
+    """An update or a deletion needs no more than to be over: the refresh sees what became of it."""
+    if each.operation == CREATING:
+        return None
+    told(f"  {each}: it was {each.operation}; the refresh sees what became of it")
+    try:
+        identity_eks.wait_for(each.type, Asking(client=client), each.inputs)
+    except CannotTell as why:
+        return Left(pending=each, why=str(why))
+    return None
+
+
+def _found(each: Pending, deployment: Mapping[str, Any], client: Client, answers: Mapping[str, str]) -> Found | None:
+    """What has to be in the state; None for what is not in AWS, is nothing in AWS, or is in the state already."""
+    if not each.is_real:
+        return None
+    if each.urn in answers:
+        return identity.answered(answers[each.urn])
+    known = pending.ids(deployment, each.type)
+    found = identity.identified(each, Asking(client=client, taken=known))
+    return None if found and found.id in known else found
+
+
+def _said(each: Pending, found: Found | None) -> str:
+    if not each.is_real:
+        return "nothing outside of Pulumi; it is made again"
+    if found is None:
+        return "AWS does not have it, or the state does already; nothing to mend"
+    if identity.is_asked_for(each.type):
+        return f"it is there, as {found.id}; put into the state"
+    return f"put into the state as {found.id}; the refresh drops it again if it is not there"
+
+
+def _by_hand(stack: str, left: Sequence[Left]) -> str:
+    """All that is left in one message, each with what to do."""
+    lines = [f"What became of {len(left)} of them cannot be told, so nothing was changed:"]
+    lines += [f"  {each.pending}: {each.why}.\n    {each.pending.urn}" for each in left]
+    lines += [
+        "Mend what is named and run this again. Or look for each, in the AWS console or by the AWS CLI, and run this "
+        "again with --pending URN=ID for what is there and --pending URN= for what is not.",
+    ]
+    return "\n".join(lines)

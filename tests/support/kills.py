@@ -1,0 +1,115 @@
+"""Killing the engine in the middle of its work, at a step that a test names, and recovering from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from pulumi.automation.errors import CommandError
+
+from ray_platform.pipeline.command import InterruptibleCommand
+from ray_platform.pipeline.recovery import Recovery, recover
+from simulator.account.faults import Faults, Phase
+from simulator.reads.environment import SimulatedEnvironment
+from simulator.session import Place, simulated
+from tests.support.cli import pulumi_root
+from tests.support.deployment import Deployment
+
+Verb = Literal["up", "destroy"]
+# Chooses the call at which the engine dies, by its number from 1, its operation and its type.
+Moment = Callable[[int, str, str], bool]
+
+
+class MortalCommand(InterruptibleCommand):
+    """The Pulumi CLI, which can be killed as by the machine that takes its memory."""
+
+    def __init__(self) -> None:
+        super().__init__(root=pulumi_root())
+        self.dead = 0
+
+    def kill(self) -> None:
+        """SIGKILL whatever runs; counts it once."""
+        for process in self._running:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+                self.dead += 1
+
+
+def at_call(number: int) -> Moment:
+    """The call of this number among those that change the account."""
+    return lambda calls, operation, token: calls == number
+
+
+def at_first(operation: str, kind: str) -> Moment:
+    """The first call of this operation on a type that ends so, as ``Role`` or ``iam/role:Role``."""
+    return lambda calls, done, token: done == operation and token.endswith(kind)
+
+
+@contextmanager
+def mortal(place: Place) -> Iterator[Deployment]:
+    """The stack, on an engine that can be killed."""
+    with simulated(place, MortalCommand()) as (stack, account):
+        yield Deployment(place=place, stack=stack, account=account)
+
+
+def killed(dev: Deployment, verb: Verb, moment: Moment, phase: Phase = "after") -> bool:
+    """Run the verb and kill its engine at the moment, before or after the account changes; False if it never came.
+
+    After the change is the worst of moments: the account has it and the engine was not told. Calls that were under way
+    beside it come to their end in the account too, as they do in AWS.
+    """
+    command = dev.stack.workspace.pulumi_command
+    assert isinstance(command, MortalCommand)
+    before = command.dead
+
+    def watch(now: Phase, number: int, operation: str, token: str) -> None:
+        if now == phase and command.dead == before and moment(number, operation, token):
+            command.kill()
+
+    with _watched(dev, watch):
+        try:
+            dev.up() if verb == "up" else dev.destroy()
+        except CommandError:
+            if command.dead == before:
+                raise
+    return command.dead > before
+
+
+def killed_at(dev: Deployment, number: int, verb: Verb, phase: Phase = "after") -> bool:
+    """``killed`` at the call of this number."""
+    return killed(dev, verb, at_call(number), phase)
+
+
+def recovered(dev: Deployment, told: Callable[[str], object] = lambda line: None) -> Recovery:
+    """What the product does before the next operation."""
+    return recover(dev.stack, SimulatedEnvironment(account=dev.account, vpc_id=None).client, told)
+
+
+def census(dev: Deployment) -> Counter[str]:
+    """How many of each type the account holds, without what was there before Pulumi."""
+    made = Counter(record.token for record in dev.account.records() if record.urn)
+    return made + Counter(each["type"] for each in dev.account.kubernetes)
+
+
+def assert_nothing_lost(dev: Deployment) -> None:
+    """State and account hold the same resources, each once, and nothing is pending."""
+    deployment = dev.stack.export_stack().deployment or {}
+    assert not deployment.get("pending_operations")
+    custom = [each for each in deployment.get("resources") or () if each.get("custom")]
+    known = Counter((each["type"], each["id"]) for each in custom if not each["type"].startswith("pulumi:"))
+    there = Counter((each.token, each.id) for each in dev.account.records() if each.urn)
+    there += Counter((each["type"], each["id"]) for each in dev.account.kubernetes)
+    assert known == there
+    assert set(known.values()) <= {1}
+
+
+@contextmanager
+def _watched(dev: Deployment, watch: Callable[[Phase, int, str, str], None]) -> Iterator[None]:
+    dev.account.faults = Faults(watch=watch)
+    try:
+        yield
+    finally:
+        dev.account.faults = Faults()
