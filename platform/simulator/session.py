@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pulumi import automation as auto
 
+from ray_platform.pipeline import local_state
 from ray_platform.pipeline.opening import CannotOpen, NoSuchStack
 from simulator.account import Account, AccountError, yaml_file
 from simulator.account.site import Site
@@ -154,6 +155,8 @@ def engine_stack(
     """A stack on the real engine with attached providers; the engine keeps all of its own in ``folder``."""
     state = folder / "state"
     state.mkdir(parents=True, exist_ok=True)
+    # No other process has the account, so nobody is writing this.
+    local_state.mended(f"file://{state}", project, name)
     environment = engine_environment(providers) | {
         "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,

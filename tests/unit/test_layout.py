@@ -32,6 +32,7 @@ ALLOWED |= {
     "costs": BASE | {"config", "costs"},
     "survey": RULES | {"checks", "costs", "survey"},
     "plan": RULES | {"checks", "plan"},
+    "guardrails": BASE | {"config", "guardrails"},
     "report": RULES | {"checks", "costs", "plan", "report"},
 }
 EXACT_PIN = re.compile(r"[A-Za-z0-9._-]+(\[[a-z0-9,]+\])?==[0-9][A-Za-z0-9.]*")
@@ -111,7 +112,7 @@ def test_a_component_reads_no_configuration_and_exports_nothing(file: Path) -> N
     assert not (used | imported(file)) & {"pulumi.Config", "pulumi.export"}
 
 
-@pytest.mark.parametrize("layer", ["scheduling", "manifests", "checks", "costs"])
+@pytest.mark.parametrize("layer", ["scheduling", "manifests", "checks", "costs", "guardrails"])
 def test_rules_and_manifests_know_nothing_of_pulumi(layer: str) -> None:
     """Plain values in and out: they are tested, and sent to a real API server, without a program around them."""
     used = {name.split(".")[0] for file in (PRODUCT / layer).rglob("*.py") for name in imported(file)}

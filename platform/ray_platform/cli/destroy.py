@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ray_platform.cli.options import Chosen, Exit, common
 from ray_platform.cli.session import Stop, carried_out, confirm_name, ending, opened, summary
-from ray_platform.cli.telling import teller
+from ray_platform.cli.telling import Teller, teller
 from ray_platform.pipeline.events import STACK_TYPE, Change
 from ray_platform.pipeline.progress import Progress
 from ray_platform.plan.picture import box_names
+
+if TYPE_CHECKING:
+    from pulumi import automation as auto
 
 RAY_CLUSTER = "kubernetes:ray.io/v1:RayCluster"
 UNPROTECT = (
@@ -28,25 +31,21 @@ UNPROTECT = (
 def destroy(stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool) -> None:
     """Delete everything the stack made: Ray first, until its last pod is gone, then the rest in order."""
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
-    with ending(out, "destroy", chosen) as told, opened(chosen, create=False) as opened_stack:
-        resources = (opened_stack.export_stack().deployment or {}).get("resources") or []
+    with ending(out, "destroy", chosen) as told, opened(chosen, create=False) as target:
+        resources = (target.stack.export_stack().deployment or {}).get("resources") or []
         if kept := protected(resources):
             names = ", ".join(each["urn"].rpartition("::")[2] for each in kept)
             raise Stop(Exit.REFUSED, f"{stack} is protected ({names}).", UNPROTECT.format(stack=stack))
         if not yes:
             confirm_name(stack, len(resources))
         counts: dict[str, int] = {}
-        for target in (_ray(resources), None):
-            if target == []:
-                continue
-            out.say("Draining Ray: its pods end first." if target else f"Destroying {stack}.")
-            options = {"target": target, "target_dependents": True} if target else {}
-            deletions = _deletions(each for each in resources if target is None or each["urn"] in target)
-            progress = Progress(box_names(resources), deletions, None)
-            ended = carried_out(opened_stack.destroy, opened_stack, out, progress, **options)
-            for op, count in ended.told.counts("done").items():
-                counts[op] = counts.get(op, 0) + count
-            out.say(summary("destroy", stack, ended))
+        ray = [each["urn"] for each in resources if each["type"] == RAY_CLUSTER]
+        if ray:
+            out.say("Draining Ray: its pods end first.")
+            counts = _destroyed(target.stack, out, [each for each in resources if each["urn"] in ray], only=ray)
+        out.say(f"Destroying {stack}.")
+        rest = _destroyed(target.stack, out, [each for each in resources if each["urn"] not in ray])
+        counts = {op: counts.get(op, 0) + rest.get(op, 0) for op in {**counts, **rest}}
         told["changes"] = counts
 
 
@@ -59,8 +58,15 @@ def protected(resources: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]
     ]
 
 
-def _ray(resources: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [each["urn"] for each in resources if each["type"] == RAY_CLUSTER]
+def _destroyed(
+    stack: auto.Stack, out: Teller, resources: Sequence[Mapping[str, Any]], only: Sequence[str] = ()
+) -> dict[str, int]:
+    """Destroy ``only`` what is named by URN, with what needs it, or everything; the counts of what was done."""
+    options: dict[str, Any] = {"target": list(only), "target_dependents": True} if only else {}
+    progress = Progress(box_names(resources), _deletions(resources), None)
+    ended = carried_out(stack.destroy, stack, out, progress, **options)
+    out.say(summary("destroy", stack.name, ended))
+    return ended.told.counts("done")
 
 
 def _deletions(resources: Iterable[Mapping[str, Any]]) -> list[Change]:

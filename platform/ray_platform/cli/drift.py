@@ -21,16 +21,14 @@ from ray_platform.pipeline.drift import run_drift
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write the report as Markdown, for an issue.",
 )
-def drift(
-    stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, markdown_file: Path | None
-) -> None:
+def drift(stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, markdown_file: Path | None) -> None:
     """Tell what somebody changed by hand. Writes nothing, neither in the account nor in the state.
 
     Ends with 3 when there is drift. What the autoscalers, EKS and Ray own is left out; docs/drift.md has the table.
     """
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
-    with ending(out, "drift", chosen) as told, opened(chosen, create=False) as opened_stack:
-        report = run_drift(opened_stack, out.fact, interrupted=lambda: out.say(INTERRUPTING))
+    with ending(out, "drift", chosen) as told, opened(chosen, create=False) as target:
+        report = run_drift(target.stack, out.fact, interrupted=lambda: out.say(INTERRUPTING))
         told["drift"] = report.as_dict()
         if markdown_file:
             markdown_file.write_text(report.markdown(), encoding="utf-8")

@@ -23,7 +23,7 @@ def outputs(stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool,
     # The outputs are the whole answer: a program that reads them wants no events around them.
     out = teller(as_json=False)
     assert isinstance(out, PeopleTeller)
-    with ending(out, "outputs", chosen), opened(chosen, create=False) as opened_stack:
-        values = plain(opened_stack.outputs(), show_secrets=show_secrets)
+    with ending(out, "outputs", chosen), opened(chosen, create=False) as target:
+        values = plain(target.stack.outputs(), show_secrets=show_secrets)
         text = json.dumps(values, indent=2) if as_json else yaml.safe_dump(values, sort_keys=False, width=10_000)
         click.echo(text.rstrip())

@@ -33,8 +33,8 @@ def preview(
     """Tell what `up` would do. Changes nothing."""
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
     with ending(out, "preview", chosen) as told:
-        with opened(chosen, create=True) as opened_stack:
-            plan = previewed(opened_stack, out)
+        with opened(chosen, create=True) as target:
+            plan = previewed(target.stack, out)
         show(plan, out)
         told["changes"] = plan.counts
         if markdown_file:

@@ -18,8 +18,8 @@ from ray_platform.report.words import duration
 def refresh(stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool) -> None:
     """Take into the state what the account has now. Changes nothing in the account; `drift` does not even write."""
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
-    with ending(out, "refresh", chosen) as told, opened(chosen, create=False) as opened_stack:
-        ended = carried_out(opened_stack.refresh, opened_stack, out, Progress({}, [], None))
+    with ending(out, "refresh", chosen) as told, opened(chosen, create=False) as target:
+        ended = carried_out(target.stack.refresh, target.stack, out, Progress({}, [], None))
         # A resource that is gone is told as deleted, without what differs.
         taken = sum(
             change.status == "done" and (bool(change.diff) or change.op == "delete") for change in ended.told.changes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pulumi import automation as auto
 
     from ray_platform.check import Subject
+    from ray_platform.config.sections import Settings
     from ray_platform.pipeline.operation import Ended
     from ray_platform.pipeline.planned import Planned
     from ray_platform.pipeline.progress import Progress
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
 INTERRUPTED = "Interrupted. What was under way has been finished and written down; the same command goes on from here."
 INTERRUPTING = "Interrupted: the resources under way are being finished, which on AWS can take minutes."
 SIMULATED_STACK = "simulated-stack"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A stack, and the configuration that this run has for it."""
+
+    stack: auto.Stack
+    settings: Settings
 
 
 class Stop(Exception):
@@ -75,30 +85,31 @@ def _end_of(reason: str, is_bad_config: bool) -> Exit:
 
 
 @contextmanager
-def opened(chosen: Chosen, *, create: bool) -> Iterator[auto.Stack]:
+def opened(chosen: Chosen, *, create: bool) -> Iterator[Opened]:
     """The stack, real or simulated. Raises ``Refused`` when its configuration is not valid in itself."""
     from ray_platform.pipeline.command import InterruptibleCommand
     from ray_platform.pipeline.opening import real_stack
 
     subject = chosen.subject()
-    _refuse_bad(subject)
+    settings = _valid(subject)
     if chosen.simulate:
         found = entry_points(group=ENVIRONMENTS, name=SIMULATED_STACK)
         if not found:
             raise Stop(Exit.FAILED, "The simulator is not installed here: install requirements-dev.txt (`make setup`).")
         open_stack = next(iter(found)).load()
         with open_stack(subject.project, subject.stack, subject.sections, InterruptibleCommand, create) as stack:
-            yield stack
+            yield Opened(stack=stack, settings=settings)
         return
     sections = subject.sections if chosen.changes else None
     with real_stack(subject.project, subject.stack, sections, command=InterruptibleCommand(), create=create) as stack:
-        yield stack
+        yield Opened(stack=stack, settings=settings)
 
 
-def _refuse_bad(subject: Subject) -> None:
+def _valid(subject: Subject) -> Settings:
     settings, problems = parse(subject.sections)
     if settings is None:
         raise Refused(str(ConfigError(problems)))
+    return settings
 
 
 def previewed(stack: auto.Stack, teller: Teller) -> Planned:
@@ -140,6 +151,29 @@ def confirm_name(stack: str, count: int) -> None:
         raise Stop(Exit.FAILED, f"{question} Nobody is here to confirm it: add --yes to go ahead.")
     if click.prompt(f"{question} Type the stack's name to go ahead", default="", show_default=False) != stack:
         raise Stop(Exit.FAILED, "That is another name. Nothing was deleted.")
+
+
+def stop_what_no_guardrail_lets_pass(plan: Planned, settings: Settings, teller: Teller) -> None:
+    """Raises ``Stop`` with every invariant of the platform that would not hold; tells what is excepted, each time.
+
+    What only the update will know (the name of a key that is yet to be made) is judged by the policies that stand
+    beside it; docs/guardrails.md says which.
+    """
+    from ray_platform.guardrails.all import judge
+    from ray_platform.guardrails.sources import from_preview
+    from ray_platform.guardrails.verdict import Limits
+
+    judgement = judge(from_preview(plan.engine_steps, Limits.of(settings)))
+    for violation, reason in judgement.excepted:
+        teller.say(f"Excepted by operations.guardrailExceptions ({reason}): {violation}")
+    teller.event(
+        "guardrails",
+        violations=[each.as_dict() for each in judgement.violations],
+        excepted=[each.as_dict() | {"reason": reason} for each, reason in judgement.excepted],
+        undecided=len(judgement.undecided),
+    )
+    if judgement.violations:
+        raise Stop(Exit.REFUSED, "Nothing was changed. The platform does not allow:", *map(str, judgement.violations))
 
 
 def stop_what_is_guarded(plan: Planned, allowed: Collection[str]) -> None:

@@ -15,6 +15,7 @@ from ray_platform.cli.session import (
     opened,
     previewed,
     stop_what_is_guarded,
+    stop_what_no_guardrail_lets_pass,
     summary,
 )
 from ray_platform.cli.show_outputs import plain
@@ -42,15 +43,16 @@ def up(
     or where a guardrail of the platform would not hold.
     """
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
-    with ending(out, "up", chosen) as told, opened(chosen, create=True) as opened_stack:
-        plan = previewed(opened_stack, out)
+    with ending(out, "up", chosen) as told, opened(chosen, create=True) as target:
+        plan = previewed(target.stack, out)
         show(plan, out)
         stop_what_is_guarded(plan, allowed)
+        stop_what_no_guardrail_lets_pass(plan, target.settings, out)
         if plan.changes and not yes:
             confirm(f"Make these {len(plan.changes)} changes to {stack}?")
         progress = Progress(plan.components, plan.changes, plan.expected())
         started = time.monotonic()
-        ended = carried_out(opened_stack.up, opened_stack, out, progress)
+        ended = carried_out(target.stack.up, target.stack, out, progress)
         told |= {
             "changes": ended.told.counts("done"),
             "seconds": round(time.monotonic() - started, 1),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pulumi import automation as auto
@@ -18,30 +19,29 @@ from pulumi.automation.errors import CommandError
 
 UNREADABLE = "failed to load checkpoint"
 
+Result = TypeVar("Result")
 
-def exported(stack: auto.Stack, told: Callable[[str], object]) -> auto.Deployment:
-    """The stack's state, mended where it has to be. Raises ``CommandError`` where that does not help."""
+
+def readable(run: Callable[[], Result], workspace: Callable[[], auto.Workspace], project: str, stack: str) -> Result:
+    """What ``run`` returns, which reads the stack's state; where the state cannot be read it is mended once.
+
+    Raises ``CommandError`` where that does not help. ``workspace`` is asked for the backend, only then.
+    """
     try:
-        return stack.export_stack()
+        return run()
     except CommandError as error:
-        if UNREADABLE not in str(error) or not _mended(stack):
+        if UNREADABLE not in str(error) or not mended(workspace().who_am_i().url or "", project, stack):
             raise
-        told(f"The kill came while the state of {stack.name} was being written. It is whole, and readable again.")
-        return stack.export_stack()
+        return run()
 
 
-def _mended(stack: auto.Stack) -> bool:
-    """Whether a broken file of attributes was there, which is gone now."""
-    url = urlsplit(stack.workspace.who_am_i().url or "")
+def mended(backend: str, project: str, stack: str) -> bool:
+    """Whether a broken file of attributes was there, which is gone now. ``backend`` is its URL."""
+    url = urlsplit(backend)
     if url.scheme != "file":
         return False
-    root = Path(unquote(url.netloc + url.path)).expanduser()
-    project = stack.workspace.project_settings().name
-    broken = [
-        file
-        for file in (root / ".pulumi" / "stacks" / project).glob(f"{stack.name}.json*.attrs")
-        if not file.name.endswith(".bak.attrs") and not _is_json(file)
-    ]
+    folder = Path(unquote(url.netloc + url.path)).expanduser() / ".pulumi" / "stacks" / project
+    broken = [file for file in folder.glob(f"{stack}.json*.attrs") if not _is_json(file)]
     for file in broken:
         file.unlink()
     return bool(broken)

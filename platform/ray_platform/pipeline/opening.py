@@ -16,6 +16,7 @@ from pulumi import automation as auto
 from pulumi.automation.errors import StackNotFoundError
 
 from ray_platform.config.stack_file import PROJECT_FILE, project_name
+from ray_platform.pipeline import local_state
 from ray_platform.pipeline.command import InterruptibleCommand
 
 PROGRAM = "__main__.py"
@@ -61,12 +62,18 @@ def run_program(project: Path) -> None:
 
 def _opened(project: Path, workspace: Path, stack: str, command: InterruptibleCommand, *, create: bool) -> auto.Stack:
     open_ = auto.create_or_select_stack if create else auto.select_stack
+    name, folder = project_name(project), str(workspace)
     try:
-        return open_(
+        return local_state.readable(
+            lambda: open_(
+                stack,
+                project_name=name,
+                program=lambda: run_program(project),
+                opts=auto.LocalWorkspaceOptions(work_dir=folder, pulumi_command=command),
+            ),
+            lambda: auto.LocalWorkspace(work_dir=folder, pulumi_command=command),
+            name,
             stack,
-            project_name=project_name(project),
-            program=lambda: run_program(project),
-            opts=auto.LocalWorkspaceOptions(work_dir=str(workspace), pulumi_command=command),
         )
     except StackNotFoundError:
         raise NoSuchStack(stack) from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pulumi import automation as auto
-from pulumi.automation import EngineEvent
+from pulumi.automation import EngineEvent, StepEventMetadata
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
 from ray_platform.pipeline.command import InterruptibleCommand, passing_on_interrupts
@@ -19,6 +19,8 @@ Reason = Literal["failed", "locked", "interrupted"]
 REFUSED_CONFIG = "in the stack configuration; nothing was created or changed."
 # What backends that are files (also S3, GCS and Azure) say of the lock of another process.
 _LOCK = re.compile(r"created by (?P<who>\S+) \(pid (?P<pid>\d+)\) at (?P<when>\S+)")
+# And of a state that another process is writing just now.
+_HALF_WRITTEN = "failed to load checkpoint: "
 
 
 @dataclass(kw_only=True)
@@ -76,9 +78,12 @@ def operate(
     listener: Listener,
     previewing: bool = False,
     interrupted: Callable[[], object] = lambda: None,
+    on_step: Callable[[StepEventMetadata], object] = lambda step: None,
     **options: Any,
 ) -> Ended:
     """Run ``operation``, a method of the stack, to its end; ``listener`` hears every fact as it comes.
+
+    ``on_step`` gets what the engine tells of each resource, before and after its step, as it is.
 
     An interrupt lets the resources under way be finished: ``interrupted`` is called at once, and the end is an
     ``OperationFailed`` with the reason ``interrupted``. Raises ``OperationFailed``.
@@ -86,6 +91,9 @@ def operate(
     told = Told()
 
     def take(event: EngineEvent) -> None:
+        for of_step in (event.resource_pre_event, event.res_outputs_event):
+            if of_step:
+                on_step(of_step.metadata)
         fact = read(event, previewing=previewing)
         if fact is not None:
             told.take(fact)
@@ -113,6 +121,8 @@ def failure(error: CommandError, told: Told, stack: str) -> OperationFailed:
     if holder:
         who = f"{holder['who']} (process {holder['pid']}) has held it since {holder['when']}"
         return OperationFailed("locked", [_locked(stack, who)], told)
+    if _HALF_WRITTEN in text:
+        return OperationFailed("locked", [_locked(stack, "its state was being written when it was read")], told)
     if isinstance(error, ConcurrentUpdateError):
         return OperationFailed("locked", [_locked(stack, "another update is under way")], told)
     # What stops the engine before it begins is no event; the CLI says it on its standard error.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi import automation as auto
+from pulumi.automation import StepEventMetadata
 
 from ray_platform.pipeline.events import Change
 from ray_platform.pipeline.operation import Listener, Told, operate
@@ -20,11 +21,15 @@ _TAKES_TIME: Final = frozenset({"create", "create-replacement", "replace", "upda
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """A preview. ``resources`` are those that the update leaves there, as an exported deployment holds them."""
+    """A preview. ``resources`` are those that the update leaves there, as an exported deployment holds them.
+
+    ``engine_steps`` is what the engine told of each resource, as it told it.
+    """
 
     told: Told
     resources: tuple[Mapping[str, Any], ...]
     steps: Mapping[str, tuple[str, ...]]
+    engine_steps: tuple[StepEventMetadata, ...]
     seconds: float
 
     @property
@@ -56,6 +61,7 @@ def planned(
 
     The engine writes the plan, with what each resource waits for, into a file; its events do not tell that.
     """
+    told_by_engine: list[StepEventMetadata] = []
     with tempfile.TemporaryDirectory(prefix="ray-platform-") as folder:
         file = Path(folder) / "plan.json"
         ended = operate(
@@ -64,6 +70,7 @@ def planned(
             listener=listener,
             previewing=True,
             interrupted=interrupted,
+            on_step=told_by_engine.append,
             plan=str(file),
             **options,
         )
@@ -75,6 +82,7 @@ def planned(
             _resource(urn, plan["goal"], inputs.get(urn, {})) for urn, plan in plans.items() if plan.get("goal")
         ),
         steps={urn: tuple(plan["steps"]) for urn, plan in plans.items()},
+        engine_steps=tuple(told_by_engine),
         seconds=ended.seconds,
     )
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from pulumi import automation as auto
 
-from ray_platform.pipeline import identity, identity_eks, local_state, pending
+from ray_platform.pipeline import identity, identity_eks, pending
 from ray_platform.pipeline.asking import Asking, CannotTell, Client
 from ray_platform.pipeline.events import STACK_TYPE
+from ray_platform.pipeline.local_state import readable
 from ray_platform.pipeline.locks import past_dead_locks
 from ray_platform.pipeline.pending import CREATING, Found, Pending
 
@@ -50,50 +51,58 @@ def recover(stack: auto.Stack, client: Client, told: Tell, answers: Mapping[str,
     The state is written once, at the end, so that a kill of this leaves all to the next. Must be followed by an
     operation that refreshes first. Raises what the Automation API raises, so for a lock that a living process may hold.
     """
-    before = local_state.exported(stack, told).deployment
+    project = stack.workspace.project_settings().name
+    before = readable(stack.export_stack, lambda: stack.workspace, project, stack.name).deployment
     unfinished = pending.pending(before)
-    if not unfinished:
+    if not before or not unfinished:
         return Recovery()
     # A refresh of nothing takes the stack's lock: whoever still works on the stack keeps it, and this ends here.
     past_dead_locks(stack, told, lambda: stack.refresh(target=[_stack_urn(before)]))
     told(f"An earlier run on {stack.name} was killed while it worked on {len(unfinished)} resources.")
-    left = [each for each in (_awaited(one, client, told) for one in unfinished) if each]
+    for each in unfinished:
+        if each.operation != CREATING:
+            _await(each, client, told)
     exported = stack.export_stack()
-    deployment: Mapping[str, Any] = exported.deployment or {}
+    recovery, results = _look(exported.deployment or {}, client, told, answers or {})
+    if recovery.left:
+        told(_by_hand(recovery.left))
+    elif results:
+        after = pending.settled(exported.deployment or {}, results)
+        stack.import_stack(auto.Deployment(version=exported.version, deployment=after))
+    return recovery
+
+
+def _look(
+    deployment: Mapping[str, Any], client: Client, told: Tell, answers: Mapping[str, str]
+) -> tuple[Recovery, list[tuple[Pending, Found | None]]]:
+    """What becomes of the pending creates, and what was found of each that can be told."""
     results: list[tuple[Pending, Found | None]] = []
+    left: list[Left] = []
     for each in pending.pending(deployment):
         try:
-            results.append((each, _found(each, deployment, client, answers or {})))
+            found = _found(each, deployment, client, answers)
         except CannotTell as why:
             left.append(Left(pending=each, why=str(why)))
         else:
-            told(f"  {each}: {_said(*results[-1])}")
+            results.append((each, found))
+            told(f"  {each}: {_said(each, found)}")
     if left:
-        told(_by_hand(stack.name, left))
-        return Recovery(left=tuple(left))
-    if results:
-        after = pending.settled(deployment, results)
-        stack.import_stack(auto.Deployment(version=exported.version, deployment=after))
-    return Recovery(
-        imported=tuple(each for each, found in results if found),
-        cleared=tuple(each for each, found in results if not found),
-    )
+        return Recovery(left=tuple(left)), results
+    imported = tuple(each for each, found in results if found)
+    return Recovery(imported=imported, cleared=tuple(each for each, found in results if not found)), results
 
 
 def _stack_urn(deployment: Mapping[str, Any]) -> str:
     return next(str(each["urn"]) for each in deployment["resources"] if each["type"] == STACK_TYPE)
 
 
-def _awaited(each: Pending, client: Client, told: Tell) -> Left | None:
+def _await(each: Pending, client: Client, told: Tell) -> None:
     """An update or a deletion needs no more than to be over: the refresh sees what became of it."""
-    if each.operation == CREATING:
-        return None
     told(f"  {each}: it was {each.operation}; the refresh sees what became of it")
     try:
         identity_eks.wait_for(each.type, Asking(client=client), each.inputs)
     except CannotTell as why:
-        return Left(pending=each, why=str(why))
-    return None
+        told(f"    {why}")
 
 
 def _found(each: Pending, deployment: Mapping[str, Any], client: Client, answers: Mapping[str, str]) -> Found | None:
@@ -117,7 +126,7 @@ def _said(each: Pending, found: Found | None) -> str:
     return f"put into the state as {found.id}; the refresh drops it again if it is not there"
 
 
-def _by_hand(stack: str, left: Sequence[Left]) -> str:
+def _by_hand(left: Sequence[Left]) -> str:
     """All that is left in one message, each with what to do."""
     lines = [f"What became of {len(left)} of them cannot be told, so nothing was changed:"]
     lines += [f"  {each.pending}: {each.why}.\n    {each.pending.urn}" for each in left]

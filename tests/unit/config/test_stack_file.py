@@ -95,5 +95,5 @@ def test_a_change_sets_what_pulumi_config_set_would(change: str, expected: dict[
 
 @pytest.mark.parametrize("change", ["cluster.name", "=x", "cluster.logTypes[5]=x", "cluster.logTypes.a=x", "a[b=1"])
 def test_a_change_that_is_none_is_refused(change: str) -> None:
-    with pytest.raises(StackFileError, match="change|leads through"):
+    with pytest.raises(StackFileError, match=r"change|leads through"):
         with_changes({"cluster": {"logTypes": ["api"]}}, [change])
