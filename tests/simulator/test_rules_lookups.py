@@ -25,6 +25,7 @@ from tests.simulator.aws_by_hand import (
     logs_statement,
     owner_statement,
 )
+from tests.simulator.test_rules_budgets import budget
 from tests.simulator.vpc_by_hand import whole_vpc
 
 ADMIN = "arn:aws:iam::123456789012:role/Admin"
@@ -153,6 +154,7 @@ def a_whole_platform(hand: ByHand) -> None:
     use_up_addresses(hand.account, SUBNETS[1])
     interface = {"subnetId": SUBNETS[0], "securityGroups": [sound.security_group], "description": "by hand"}
     hand.make("NetworkInterface", **interface)
+    hand.make("Budget", **budget())
     set_desired_size(hand.account, group.id, 5)
 
 

@@ -23,16 +23,19 @@ Result = TypeVar("Result")
 
 
 def readable(run: Callable[[], Result], workspace: Callable[[], auto.Workspace], project: str, stack: str) -> Result:
-    """What ``run`` returns, which reads the stack's state; where the state cannot be read it is mended once.
+    """What ``run`` returns, which reads the stack's state; where the state stays unreadable it is mended once.
 
     Raises ``CommandError`` where that does not help. ``workspace`` is asked for the backend, only then.
     """
-    try:
-        return run()
-    except CommandError as error:
-        if UNREADABLE not in str(error) or not mended(workspace().who_am_i().url or "", project, stack):
-            raise
-        return run()
+    # A living process may be writing it just now: then it can be read a moment later.
+    for _ in range(2):
+        try:
+            return run()
+        except CommandError as error:
+            if UNREADABLE not in str(error):
+                raise
+    mended(workspace().who_am_i().url or "", project, stack)
+    return run()
 
 
 def mended(backend: str, project: str, stack: str) -> bool:

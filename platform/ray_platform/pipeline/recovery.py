@@ -78,7 +78,7 @@ def _look(
     """What becomes of the pending creates, and what was found of each that can be told."""
     results: list[tuple[Pending, Found | None]] = []
     left: list[Left] = []
-    for each in pending.pending(deployment):
+    for each in _creates(deployment):
         try:
             found = _found(each, deployment, client, answers)
         except CannotTell as why:
@@ -90,6 +90,10 @@ def _look(
         return Recovery(left=tuple(left)), results
     imported = tuple(each for each, found in results if found)
     return Recovery(imported=imported, cleared=tuple(each for each, found in results if not found)), results
+
+
+def _creates(deployment: Mapping[str, Any]) -> list[Pending]:
+    return [each for each in pending.pending(deployment) if each.operation == CREATING]
 
 
 def _stack_urn(deployment: Mapping[str, Any]) -> str:

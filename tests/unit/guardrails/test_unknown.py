@@ -104,7 +104,8 @@ def test_what_is_not_known_hides_no_fault_beside_it() -> None:
         ({SIGNATURE: "d0e6a833031e9bbcd3f4e8bde6ca49a4", "dependencies": []}, UNKNOWN),
         (object(), UNKNOWN),
     ],
-    ids=str,
+    # Not the address of an object: each worker of a parallel run would collect another name.
+    ids=lambda value: type(value).__name__ if type(value) is object else str(value),
 )
 def test_a_value_is_plain_or_unknown(raw: Any, value: Any) -> None:
     assert plain(raw) == value
