@@ -14,11 +14,18 @@ import yaml
 from pulumi import automation as auto
 from pulumi.automation.errors import CommandError
 
+from ray_platform.check import judged
+from ray_platform.checks.finding import Finding
+from ray_platform.config.load import declared, parse
+from ray_platform.config.stack_file import read_sections
+from ray_platform.survey.read import survey
 from simulator.account import Account
 from simulator.aws import RESOURCE_TYPES
 from simulator.protocol.serve import served
+from simulator.reads import SimulatedEnvironment
 from simulator.session import Place, engine_stack
 from tests.engine.test_private import MIRRORS
+from tests.support.checking import TODAY
 from tests.support.cli import pulumi_command
 from tests.support.deployment import ROOT, Run, account, deployment, made, new_place
 
@@ -77,6 +84,17 @@ def refer(place: Place, stack: str) -> None:
     place.stack_file.write_text(yaml.safe_dump(settings), encoding="utf-8")
 
 
+def checked(place: Place, text: str, **sections: Any) -> list[Finding]:
+    """What `check` finds in the stack that would be built in this VPC."""
+    (network,) = yaml.safe_load(text).values()
+    raw = read_sections(place.folder, place.stack) | sections | {"network": network}
+    settings, problems = parse(raw)
+    assert settings, problems
+    with Account.open(place.account, RESOURCE_TYPES) as opened:
+        environment = SimulatedEnvironment(account=opened, vpc_id=network["vpcId"])
+        return judged(settings, declared(raw), survey(environment, raw, today=TODAY))[1]
+
+
 def test_the_platform_comes_up_in_it_and_both_leave_nothing(tmp_path: Path) -> None:
     place = new_place(tmp_path)
     with example(place) as vpc:
@@ -87,6 +105,7 @@ def test_the_platform_comes_up_in_it_and_both_leave_nothing(tmp_path: Path) -> N
         assert changes(vpc) == {"create": 4, "update": 2}
         assert up(vpc) == outputs
         assert changes(vpc) == {}
+    assert checked(place, outputs["config"]) == []
     refer(place, "organization/ray-vpc/development")
     with deployment(place) as dev:
         with pytest.raises(CommandError, match=r"\. network\.fromStack\.stack = ") as refusal:
@@ -118,6 +137,8 @@ def test_with_interface_endpoints_it_carries_a_stack_without_a_way_out(tmp_path:
     with example(place, interfaceEndpoints="true", cidr="172.16.0.0/18") as vpc:
         outputs = up(vpc)
         assert changes(vpc) == {}
+    private = {"security": {"egress": "private"}, "addons": {"imageMirrors": MIRRORS}}
+    assert checked(place, outputs["config"], **private) == []
     paste(place, outputs["config"])
     place.change("security", egress="private")
     place.change("addons", imageMirrors=MIRRORS)

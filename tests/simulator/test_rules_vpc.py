@@ -149,6 +149,11 @@ def test_a_route_gets_another_nat_gateway_in_place(hand: ByHand, whole: WholeVpc
     assert hand.update("Route", route.id, natGatewayId=second)["natGatewayId"] == second
     assert route.id == f"r-{whole.private_table}1080289494"
 
+    # The gateway is younger than the route now, and the route waits for it when the file is read again.
+    hand.account.rebuild()
+    (table,) = hand.account.client("ec2").describe_route_tables(RouteTableIds=[whole.private_table])["RouteTables"]
+    assert [each["NatGatewayId"] for each in table["Routes"] if each.get("NatGatewayId")] == [second]
+
 
 def test_a_subnet_uses_one_table_of_its_own_vpc_and_moves_to_another_in_place(hand: ByHand, whole: WholeVpc) -> None:
     other = hand.make("RouteTable", vpcId=whole.vpc).id

@@ -8,7 +8,7 @@ from unittest import mock
 
 from botocore.exceptions import ClientError
 
-from simulator.account.resource import Refusal
+from simulator.account.resource import Refusal, Resource
 from simulator.aws.base import AwsType, arn, tag_map, tag_outputs
 from simulator.aws.ec2 import Retagged, tag_specification
 from simulator.aws.ec2_vpc import not_played
@@ -17,6 +17,7 @@ from simulator.aws.rules import network_users
 if TYPE_CHECKING:
     from simulator.account import Account
 
+NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 TARGETS = {"gatewayId": "GatewayId", "natGatewayId": "NatGatewayId"}
 """Where a route of the simulated account can lead: the property and its name in the API."""
 
@@ -88,6 +89,13 @@ class Route(AwsType):
                 "RouteAlreadyExists", f"The route identified by {inputs['destinationCidrBlock']} already exists."
             )
         _refuse_target(account, table["VpcId"], inputs)
+
+    def replay(self, account: Account, inputs: dict[str, Any], outputs: dict[str, Any]) -> Resource:
+        """After its gateway, which may be younger: moto takes one that is not there yet for none at all."""
+        gateway, table = inputs.get("natGatewayId"), find_table(account, inputs["routeTableId"])
+        if table is not None and gateway and account.record(NAT_GATEWAY, gateway):
+            _refuse_target(account, table["VpcId"], inputs)
+        return super().replay(account, inputs, outputs)
 
     def make(self, account: Account, inputs: dict[str, Any], outputs: dict[str, Any]) -> str:
         account.client("ec2").create_route(**_request(inputs))
