@@ -64,9 +64,12 @@ format: setup ## Mend style and formatting
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
 
-docs: setup ## Write the generated parts of docs/ and Pulumi.yaml anew
+docs: setup ## Write the generated parts of the documents and of Pulumi.yaml anew
 	@$(VENV)/python -m ray_platform.config.reference --write
 	@$(VENV)/python -m ray_platform.checks.reference --write
+	@$(VENV)/python -m ray_platform.guardrails.reference --write
+	@$(VENV)/python -m ray_platform.pipeline_roles examples/pipelines
+	@$(VENV)/python -m tools.readme_picture
 
 constraints: ## Resolve the requirements afresh into constraints.txt
 	@$(PYTHON) -m tools.constraints

@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from ray_platform.config.problems import SECTIONS
-from tests.support.graph import run_program
+from ray_platform.plan.picture import picture
+from ray_platform.plan.timeline import timeline
+from ray_platform.report import mermaid
+from tests.support.graph import recorded, run_program
 from tests.support.mocked_aws import SUBNET_IDS, VPC_ID
+from tools import readme_picture
 
 ROOT = Path(__file__).parents[2]
 KEY = re.compile(rf"`(?:ray-on-eks:)?((?:{'|'.join(SECTIONS)})\.[\w.]*\w)`")
@@ -77,3 +81,17 @@ def test_every_output_is_in_the_migration_table_and_every_name_there_is_an_outpu
 
     assert outputs - {"kmsKeyArn"} <= named
     assert named <= outputs
+
+
+def test_the_picture_in_the_readme_is_that_of_the_stack_dev() -> None:
+    resources = recorded("dev").resources()
+    drawn = mermaid.render(picture(resources, timeline(resources)))
+
+    assert readme_picture.with_picture(text("README.md"), drawn) == text("README.md"), "run `make docs`"
+
+
+def test_every_file_that_the_readme_links_to_exists() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text("README.md"))
+
+    assert len(links) > 5
+    assert [each for each in links if not (ROOT / each).exists()] == []

@@ -69,7 +69,7 @@ def refusals(problems: list[Problem]) -> Iterator[Finding]:
             group=groups.get(problem.path.partition(".")[0].partition("[")[0], "Configuration"),
             severity="error",
             where=problem.path,
-            what=f"The program refuses it: it must be {problem.rule}",
+            what=f"The program refuses it. The rule: {problem.rule}",
             evidence=f"{problem.path} = {problem.value!r}",
             remedy=problem.remedy,
         )

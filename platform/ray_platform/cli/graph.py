@@ -36,7 +36,7 @@ def graph(stack: str, simulate: bool, changes: tuple[str, ...], outputs: tuple[P
     with refusing_bad_config(), environment(subject, chosen) as asked:
         report = run(subject, asked, today=date.today(), simulated=simulate)
     if report.picture is None:
-        refusals = "; ".join(f"{each.where}: {each.what}" for each in report.findings if each.severity == "error")
+        refusals = "; ".join(f"{each.evidence}: {each.what}" for each in report.findings if each.severity == "error")
         raise click.ClickException(f"The program would not run, so there is nothing to draw. {refusals}")
     for file in files:
         drawn = {".svg": svg.render, ".mmd": mermaid.render}
