@@ -48,12 +48,20 @@ class Chosen:
         """The stack and its configuration. Raises ``click.ClickException`` with exit code 2 when there is none."""
         from ray_platform.check import Subject
 
+        project = project_here()
         try:
-            project = find_project(Path.cwd())
             sections = with_changes(read_sections(project, self.stack), self.changes)
         except StackFileError as error:
             raise Refused(str(error)) from None
         return Subject(project=project, stack=self.stack, sections=sections)
+
+
+def project_here() -> Path:
+    """The project that this process works in. Raises ``Refused`` outside of one."""
+    try:
+        return find_project(Path.cwd())
+    except StackFileError as error:
+        raise Refused(str(error)) from None
 
 
 class Refused(click.ClickException):
@@ -66,20 +74,41 @@ class Refused(click.ClickException):
 
 
 def common(verb: F) -> F:
-    """The options that every verb has."""
-    for option in (
-        click.option(
-            "--config",
-            "changes",
-            multiple=True,
-            metavar="PATH=VALUE",
-            help="Change the configuration for this run, as `--config cluster.name=ray-two`. Repeat for more.",
-        ),
-        click.option("--simulate", is_flag=True, help="Ask a simulated account on this machine instead of AWS."),
-        click.option("-s", "--stack", required=True, metavar="STACK", help="The stack; its file is Pulumi.STACK.yaml."),
-    ):
+    """The options that every verb on one stack has."""
+    return _with(verb, _STACK, *_EVERYWHERE)
+
+
+def common_or_all(verb: F) -> F:
+    """The same for a verb that all stacks can have at once."""
+    return _with(verb, _STACK_OR_ALL, _ALL, _PARALLEL, *_EVERYWHERE)
+
+
+def _with(verb: F, *options: Callable[[F], F]) -> F:
+    for option in reversed(options):
         verb = option(verb)
     return verb
+
+
+_STACK = click.option("-s", "--stack", required=True, metavar="STACK", help="The stack; its file is Pulumi.STACK.yaml.")
+_STACK_OR_ALL = click.option("-s", "--stack", metavar="STACK", help="The stack; its file is Pulumi.STACK.yaml.")
+_ALL = click.option("--all", "all_stacks", is_flag=True, help="Every stack that has a file, side by side.")
+_PARALLEL = click.option(
+    "--parallel",
+    type=click.IntRange(min=1),
+    default=4,
+    show_default=True,
+    help="With --all: so many stacks at a time.",
+)
+_EVERYWHERE = (
+    click.option("--simulate", is_flag=True, help="A simulated account on this machine instead of AWS."),
+    click.option(
+        "--config",
+        "changes",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help="Change the configuration for this run, as `--config cluster.name=ray-two`. Repeat for more.",
+    ),
+)
 
 
 @contextmanager

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 
-from ray_platform.cli.options import Chosen, Exit, common
+from ray_platform.cli.options import Chosen, Exit, common_or_all, project_here
 from ray_platform.cli.plan_text import markdown, show
+from ray_platform.cli.preview_all import preview_all
 from ray_platform.cli.session import Stop, ending, opened, previewed
 from ray_platform.cli.telling import teller
+from ray_platform.config.stack_file import stacks
 
 
 @click.command()
-@common
+@common_or_all
 @click.option("--json", "as_json", is_flag=True, help="One event per line (docs/pipelines.md has the schema).")
 @click.option("--expect-no-changes", is_flag=True, help="End with 3 when there are changes.")
 @click.option(
@@ -23,7 +25,9 @@ from ray_platform.cli.telling import teller
     help="Also write the changes as Markdown, for a comment on a pull request.",
 )
 def preview(
-    stack: str,
+    stack: str | None,
+    all_stacks: bool,
+    parallel: int,
     simulate: bool,
     changes: tuple[str, ...],
     as_json: bool,
@@ -31,13 +35,27 @@ def preview(
     markdown_file: Path | None,
 ) -> None:
     """Tell what `up` would do. Changes nothing."""
-    chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
+    if (stack is None) is not all_stacks:
+        raise click.UsageError("Name one stack (--stack), or take --all.")
+    if stack is not None:
+        chosen = Chosen(stack=stack, simulate=simulate, changes=changes)
+        _preview_one(chosen, as_json, expect_no_changes, markdown_file)
+        return
+    if markdown_file:
+        raise click.UsageError("--markdown is for one stack: name it (--stack).")
+    flags = {"--simulate": simulate, "--json": as_json, "--expect-no-changes": expect_no_changes}
+    options = [flag for flag, given in flags.items() if given] + [f"--config={change}" for change in changes]
+    click.get_current_context().exit(preview_all(stacks(project_here()), options, as_json=as_json, parallel=parallel))
+
+
+def _preview_one(chosen: Chosen, as_json: bool, expect_no_changes: bool, markdown_file: Path | None) -> None:
+    out = teller(as_json=as_json)
     with ending(out, "preview", chosen) as told:
         with opened(chosen, create=True) as target:
             plan = previewed(target.stack, out)
         show(plan, out)
         told["changes"] = plan.counts
         if markdown_file:
-            markdown_file.write_text(markdown(plan, stack), encoding="utf-8")
+            markdown_file.write_text(markdown(plan, chosen.stack), encoding="utf-8")
         if expect_no_changes and plan.changes:
             raise Stop(Exit.CHANGES, f"{len(plan.changes)} changes, where none were expected.")
