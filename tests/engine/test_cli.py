@@ -124,7 +124,7 @@ def test_an_interrupted_up_ends_with_130_and_a_second_process_is_told_who_holds_
 
 
 def test_up_goes_on_from_there_and_tells_its_progress_and_outputs(project: Path) -> None:
-    result = run("up", "--yes", "--json")
+    result = run("up", "--yes", "--json", "--config", "operations.protect=true")
 
     assert result.exit_code == 0, result.output
     told = events(result)
@@ -137,6 +137,30 @@ def test_up_goes_on_from_there_and_tells_its_progress_and_outputs(project: Path)
     assert end["outputs"]["clusterName"] == "ray-dev"
     assert end["outputs"]["kubeconfig"] == "[secret]"
     assert "apiVersion" not in result.output
+
+
+def test_a_protected_stack_is_not_destroyed_and_nothing_of_it_goes(project: Path) -> None:
+    before = (project / ".demo" / "dev" / "account.json").read_text()
+    result = run("destroy", "--yes")
+
+    assert result.exit_code == 4, result.output
+    assert "operations.protect" in result.output
+    assert (project / ".demo" / "dev" / "account.json").read_text() == before
+    assert run("up", "--yes").exit_code == 0
+
+
+def test_every_stack_is_previewed_side_by_side_and_the_worst_end_counts(project: Path) -> None:
+    """`dev` is up and `prod` is not; one stack file is broken."""
+    (project / "Pulumi.broken.yaml").write_text("config:\n  ray-on-eks:cluster: {name: sg-x}\n")
+    result = CliRunner().invoke(main, ["preview", "--all", "--simulate", "--json", "--parallel", "2"])
+    (project / "Pulumi.broken.yaml").unlink()
+
+    assert result.exit_code == 2, result.output
+    ends = {each["stack"]: each for each in map(json.loads, result.stdout.splitlines()) if each["event"] == "finished"}
+    assert {stack: end["exit_code"] for stack, end in ends.items()} == {"dev": 0, "prod": 0, "broken": 2}
+    assert ends["dev"]["changes"] == {}
+    assert ends["prod"]["changes"]["create"] > 100
+    assert "sg-x" in ends["broken"]["reasons"][0]
 
 
 def test_a_stack_that_is_up_has_no_changes(project: Path) -> None:
@@ -182,17 +206,6 @@ def test_refresh_and_outputs_tell_what_is_there(project: Path) -> None:
     assert values["clusterName"] == "ray-dev"
     assert values["kubeconfig"] == "[secret]"
     assert "apiVersion" in json.loads(run("outputs", "--json", "--show-secrets").stdout)["kubeconfig"]
-
-
-def test_a_protected_stack_is_not_destroyed_and_nothing_of_it_goes(project: Path) -> None:
-    assert run("up", "--yes", "--config", "operations.protect=true").exit_code == 0
-    before = (project / ".demo" / "dev" / "account.json").read_text()
-    result = run("destroy", "--yes")
-
-    assert result.exit_code == 4, result.output
-    assert "operations.protect" in result.output
-    assert (project / ".demo" / "dev" / "account.json").read_text() == before
-    assert run("up", "--yes").exit_code == 0
 
 
 def test_destroy_asks_for_the_name_and_then_ends_ray_first(project: Path) -> None:
