@@ -10,12 +10,14 @@ from typing import Literal
 from pulumi.automation.errors import CommandError
 
 from ray_platform.pipeline.command import InterruptibleCommand
+from ray_platform.pipeline.locks import past_dead_locks
 from ray_platform.pipeline.recovery import Recovery, recover
 from simulator.account.faults import Faults, Phase
+from simulator.account.resource import Refusal
 from simulator.reads.environment import SimulatedEnvironment
 from simulator.session import Place, simulated
 from tests.support.cli import pulumi_root
-from tests.support.deployment import Deployment
+from tests.support.deployment import Deployment, Run
 
 Verb = Literal["up", "destroy"]
 # Chooses the call at which the engine dies, by its number from 1, its operation and its type.
@@ -68,10 +70,12 @@ def killed(dev: Deployment, verb: Verb, moment: Moment, phase: Phase = "after") 
     def watch(now: Phase, number: int, operation: str, token: str) -> None:
         if now == phase and command.dead == before and moment(number, operation, token):
             command.kill()
+            if phase == "before":
+                raise Refusal("RequestAborted", "The engine was killed before its request was sent.")
 
     with _watched(dev, watch):
         try:
-            dev.up() if verb == "up" else dev.destroy()
+            past_dead_locks(dev.stack, lambda line: None, dev.up if verb == "up" else dev.destroy)
         except CommandError:
             if command.dead == before:
                 raise
@@ -88,10 +92,10 @@ def recovered(dev: Deployment, told: Callable[[str], object] = lambda line: None
     return recover(dev.stack, SimulatedEnvironment(account=dev.account, vpc_id=None).client, told)
 
 
-def census(dev: Deployment) -> Counter[str]:
-    """How many of each type the account holds, without what was there before Pulumi."""
-    made = Counter(record.token for record in dev.account.records() if record.urn)
-    return made + Counter(each["type"] for each in dev.account.kubernetes)
+def continued(dev: Deployment, verb: Verb) -> Run:
+    """Recover, and let the verb come to its end, as the product does."""
+    recovered(dev)
+    return past_dead_locks(dev.stack, lambda line: None, dev.up if verb == "up" else dev.destroy)
 
 
 def assert_nothing_lost(dev: Deployment) -> None:

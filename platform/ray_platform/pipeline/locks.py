@@ -8,7 +8,7 @@ import os
 import re
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +41,12 @@ class Holder:
 
 
 def holders(text: str) -> list[Holder]:
-    """The locks that a message of the CLI names."""
-    return [
+    """The locks that a message of the CLI names, each once."""
+    found = (
         Holder(user=each["user"], host=each["host"], pid=int(each["pid"]), since=each["since"])
         for each in _LOCK.finditer(text)
-    ]
+    )
+    return list(dict.fromkeys(found))
 
 
 def past_dead_locks(stack: auto.Stack, told: Callable[[str], object], run: Callable[[], Result]) -> Result:
@@ -60,7 +61,7 @@ def past_dead_locks(stack: auto.Stack, told: Callable[[str], object], run: Calla
         found = holders(_in_full(refused))
         if not found or not all(each.is_gone for each in found):
             raise
-        with _alone(stack) as alone:
+        with _alone(found) as alone:
             if not alone:
                 raise
             who = ", ".join(f"process {each.pid} of {each.user}, since {each.since}" for each in found)
@@ -85,19 +86,25 @@ def _lives(pid: int) -> bool:
 
 
 @contextmanager
-def _alone(stack: auto.Stack) -> Iterator[bool]:
-    """Whether no other process of this machine is dropping the stack's locks just now.
+def _alone(dead: Iterable[Holder]) -> Iterator[bool]:
+    """Whether no other process of this machine is dropping the same locks just now.
 
     `pulumi cancel` drops all locks: of two that meet a dead one, the slower would drop the lock that the faster has
     taken meanwhile. Both are on this machine, since elsewhere nobody takes the lock for a dead one.
     """
-    key = hashlib.sha256(f"{stack.workspace.project_settings().name}/{stack.name}".encode()).hexdigest()[:16]
+    key = hashlib.sha256(repr(sorted(map(str, dead))).encode()).hexdigest()[:16]
     path = Path(tempfile.gettempdir()) / f"ray-platform-{key}.unlocking"
     with ExitStack() as open_:
         try:
-            fcntl.flock(open_.enter_context(path.open("w", encoding="utf-8")), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file = open_.enter_context(path.open("w", encoding="utf-8"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except (BlockingIOError, PermissionError):
             # Held, or made by another user who may hold it.
             yield False
             return
+        if os.fstat(file.fileno()).st_nlink == 0:
+            # Another one was done with it between the two lines above.
+            yield False
+            return
+        open_.callback(path.unlink, missing_ok=True)
         yield True

@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -389,7 +391,7 @@ class Stack:
         self.deployment = dict(state.deployment or {})
 
     def refresh(self, target: list[str]) -> None:
-        assert target == [ROOT["urn"]]
+        assert target == [each["urn"] for each in self.deployment["resources"][:1]]
         self.calls.append("refresh")
         if self.lock:
             raise CommandError(auto.CommandResult(stdout="", stderr=self.lock, code=1))
@@ -431,6 +433,16 @@ def test_it_says_what_was_pending_and_what_becomes_of_it_and_writes_the_state_on
     assert run(stack) == (Recovery(), "")
 
 
+def test_a_kill_before_anything_was_made_leaves_an_empty_state() -> None:
+    stack = Stack(operation("pulumi:pulumi:Stack", {}, name="ray-on-eks-dev", custom=False))
+    stack.deployment["resources"] = []
+    recovery, _ = run(stack)
+
+    assert len(recovery.cleared) == 1
+    assert stack.deployment["resources"] == []
+    assert pending(stack.deployment) == []
+
+
 def test_as_long_as_one_is_left_the_state_stays_as_it_is() -> None:
     stack = Stack(operation(aws("iam/Role"), ROLE, name="node"), operation("aws:s3/bucket:Bucket", {}, name="bucket"))
     before = stack.deployment
@@ -462,9 +474,9 @@ def test_a_lock_names_its_holder() -> None:
 
 
 def dead_pid() -> int:
-    child = os.posix_spawn("/bin/true", ["true"], {})
-    os.waitpid(child, 0)
-    return child
+    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", ""])
+    child.wait()
+    return child.pid
 
 
 def test_the_lock_of_a_dead_process_of_this_machine_is_dropped_and_said() -> None:
