@@ -23,6 +23,7 @@ from simulator.account import Account, AccountError, yaml_file
 from simulator.account.site import Site
 from simulator.aws import RESOURCE_TYPES
 from simulator.protocol.serve import engine_environment, served
+from simulator.reads import SimulatedEnvironment
 
 if TYPE_CHECKING:
     from simulator.cluster.control_plane import ControlPlane
@@ -118,8 +119,9 @@ def open_stack(
     sections: Mapping[str, Any],
     command: Callable[..., auto.PulumiCommand],
     create: bool,
-) -> Iterator[auto.Stack]:
-    """The demo's stack with these sections as its config, for the product's command line.
+) -> Iterator[tuple[auto.Stack, Callable[[str], Any]]]:
+    """The demo's stack with these sections as its config, for the product's command line, and what makes the clients
+    of its account.
 
     ``command`` makes the Pulumi CLI of the directory that is its argument. Raises ``CannotOpen`` when the stack has to
     be there (``create`` false) and is not, and when another process has the account.
@@ -131,10 +133,10 @@ def open_stack(
     place.replace_config(sections)
     with ExitStack() as open_:
         try:
-            opened, _ = open_.enter_context(simulated(place, command(pulumi_root(project))))
+            opened, account = open_.enter_context(simulated(place, command(pulumi_root(project))))
         except AccountError as error:
             raise CannotOpen(str(error)) from None
-        yield opened
+        yield opened, SimulatedEnvironment(account=account, vpc_id=None).client
 
 
 def pulumi_root(project: Path) -> str | None:

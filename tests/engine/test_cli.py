@@ -62,6 +62,17 @@ def last(result: Result) -> dict[str, Any]:
     return event
 
 
+def started_up(project: Path) -> subprocess.Popen[str]:
+    """`up` in a process of its own, at the moment at which its first resource is being made."""
+    command = [sys.executable, "-m", "ray_platform.cli.main", "up", "-s", "dev", "--simulate", "--yes", "--json"]
+    process = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    for line in process.stdout:
+        if json.loads(line).get("status") == "started":
+            break
+    return process
+
+
 def test_a_stack_that_is_not_up_has_no_outputs_and_is_named(project: Path) -> None:
     result = run("outputs")
 
@@ -103,13 +114,9 @@ def test_up_fails_with_1_in_the_engines_words_where_aws_refuses_and_goes_on_from
 
 
 def test_an_interrupted_up_ends_with_130_and_a_second_process_is_told_who_holds_the_account(project: Path) -> None:
-    command = [sys.executable, "-m", "ray_platform.cli.main", "up", "-s", "dev", "--simulate", "--yes", "--json"]
-    process = subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, text=True)
+    process = started_up(project)
     try:
         assert process.stdout
-        for line in process.stdout:
-            if json.loads(line).get("status") == "started":
-                break
         second = run("up", "--yes")
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
@@ -121,6 +128,33 @@ def test_an_interrupted_up_ends_with_130_and_a_second_process_is_told_who_holds_
     assert "Interrupted" in json.loads(rest.splitlines()[-1])["reasons"][-1]
     assert second.exit_code == 1
     assert "is in use by another simulator" in second.output
+
+
+def test_a_machine_that_goes_away_during_up_leaves_what_is_put_right_by_the_next(project: Path) -> None:
+    process = started_up(project)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    for each in [*map(int, children), process.pid]:
+        os.kill(each, signal.SIGKILL)
+    process.wait(DEADLINE)
+    lose_a_role(project)
+    asked = run("up")
+
+    assert children
+    assert "was killed while it worked on" in asked.output
+    assert "add --yes" in asked.output, "what was pending is settled before anything is asked"
+    assert "lost" not in run("up").output
+
+
+def lose_a_role(project: Path) -> None:
+    """Write into the state that the engine had begun to create a role; whether it had is a matter of luck."""
+    (file,) = (project / ".demo" / "dev" / "state").rglob("stacks/*/dev.json")
+    state = json.loads(file.read_text())
+    latest = state["checkpoint"]["latest"]
+    role = next(each for each in latest["resources"] if each["type"] == "aws:iam/role:Role")
+    begun = {key: value for key, value in role.items() if key not in ("id", "outputs", "created", "modified")}
+    begun |= {"urn": f"{role['urn']}-lost", "inputs": role["inputs"] | {"name": "ray-dev-lost-0123456"}}
+    latest["pending_operations"] = [*latest.get("pending_operations", []), {"resource": begun, "type": "creating"}]
+    file.write_text(json.dumps(state))
 
 
 def test_up_goes_on_from_there_and_tells_its_progress_and_outputs(project: Path) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ray_platform.cli.options import Chosen, Exit, common
-from ray_platform.cli.session import Stop, carried_out, confirm_name, ending, opened, summary
+from ray_platform.cli.options import Chosen, Exit, common, pending
+from ray_platform.cli.session import Stop, carried_out, confirm_name, ending, opened, settle_what_is_pending, summary
 from ray_platform.cli.telling import Teller, teller
 from ray_platform.pipeline.events import STACK_TYPE, Change
 from ray_platform.pipeline.progress import Progress
@@ -28,10 +28,14 @@ UNPROTECT = (
 @common
 @click.option("--json", "as_json", is_flag=True, help="One event per line (docs/pipelines.md has the schema).")
 @click.option("--yes", is_flag=True, help="Do not ask for the stack's name first.")
-def destroy(stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool) -> None:
+@pending
+def destroy(
+    stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool, answers: tuple[str, ...]
+) -> None:
     """Delete everything the stack made: Ray first, until its last pod is gone, then the rest in order."""
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
     with ending(out, "destroy", chosen) as told, opened(chosen, create=False) as target:
+        settle_what_is_pending(target, out, answers)
         resources = (target.stack.export_stack().deployment or {}).get("resources") or []
         if kept := protected(resources):
             names = ", ".join(each["urn"].rpartition("::")[2] for each in kept)

@@ -89,6 +89,23 @@ def _with(verb: F, *options: Callable[[F], F]) -> F:
     return verb
 
 
+pending = click.option(
+    "--pending",
+    "answers",
+    multiple=True,
+    metavar="URN=ID",
+    callback=lambda ctx, param, values: _each_with_urn(values),
+    help="After a kill, where nothing else can tell: this resource is there under this id; no id: it is not there.",
+)
+
+
+def _each_with_urn(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not value.startswith("urn:") or "=" not in value:
+            raise click.BadParameter(f"{value!r} is not URN=ID")
+    return values
+
+
 _STACK = click.option("-s", "--stack", required=True, metavar="STACK", help="The stack; its file is Pulumi.STACK.yaml.")
 _STACK_OR_ALL = click.option("-s", "--stack", metavar="STACK", help="The stack; its file is Pulumi.STACK.yaml.")
 _ALL = click.option("--all", "all_stacks", is_flag=True, help="Every stack that has a file, side by side.")

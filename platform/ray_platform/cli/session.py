@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -31,10 +31,11 @@ SIMULATED_STACK = "simulated-stack"
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A stack, and the configuration that this run has for it."""
+    """A stack, the configuration that this run has for it, and what makes the boto3 clients of its account."""
 
     stack: auto.Stack
     settings: Settings
+    client: Callable[[str], Any]
 
 
 class Stop(Exception):
@@ -97,12 +98,18 @@ def opened(chosen: Chosen, *, create: bool) -> Iterator[Opened]:
         if not found:
             raise Stop(Exit.FAILED, "The simulator is not installed here: install requirements-dev.txt (`make setup`).")
         open_stack = next(iter(found)).load()
-        with open_stack(subject.project, subject.stack, subject.sections, InterruptibleCommand, create) as stack:
-            yield Opened(stack=stack, settings=settings)
+        with open_stack(subject.project, subject.stack, subject.sections, InterruptibleCommand, create) as (
+            stack,
+            client,
+        ):
+            yield Opened(stack=stack, settings=settings, client=client)
         return
+    from ray_platform.survey.aws import AwsEnvironment
+
+    account = AwsEnvironment.of(subject.project, subject.stack, subject.sections)
     sections = subject.sections if chosen.changes else None
     with real_stack(subject.project, subject.stack, sections, command=InterruptibleCommand(), create=create) as stack:
-        yield Opened(stack=stack, settings=settings)
+        yield Opened(stack=stack, settings=settings, client=account.client)
 
 
 def _valid(subject: Subject) -> Settings:
@@ -120,6 +127,26 @@ def previewed(stack: auto.Stack, teller: Teller) -> Planned:
     plan = planned(stack, listener=teller.fact, interrupted=lambda: teller.say(INTERRUPTING))
     teller.event("preview", changes=plan.counts, seconds=round(plan.seconds, 1))
     return plan
+
+
+def settle_what_is_pending(target: Opened, teller: Teller, answers: Sequence[str]) -> None:
+    """Put right what a killed run left. Raises ``Stop`` where that cannot be told; docs/recovery.md says what then.
+
+    ``answers`` are what somebody found out by hand, each as ``URN=ID``.
+    """
+    from ray_platform.pipeline.recovery import recover
+
+    known = dict((urn, id) for urn, _, id in (each.rpartition("=") for each in answers))
+    recovery = recover(target.stack, target.client, teller.say, known)
+    if recovery != type(recovery)():
+        teller.event(
+            "recovered",
+            imported=[each.urn for each in recovery.imported],
+            cleared=[each.urn for each in recovery.cleared],
+            left=[{"urn": each.pending.urn, "why": each.why} for each in recovery.left],
+        )
+    if recovery.left:
+        raise Stop(Exit.FAILED, "Nothing was changed.")
 
 
 def carried_out(operation: Any, stack: auto.Stack, teller: Teller, progress: Progress, **options: Any) -> Ended:

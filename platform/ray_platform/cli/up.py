@@ -6,7 +6,7 @@ import time
 
 import click
 
-from ray_platform.cli.options import Chosen, common
+from ray_platform.cli.options import Chosen, common, pending
 from ray_platform.cli.plan_text import show
 from ray_platform.cli.session import (
     carried_out,
@@ -14,6 +14,7 @@ from ray_platform.cli.session import (
     ending,
     opened,
     previewed,
+    settle_what_is_pending,
     stop_what_is_guarded,
     stop_what_no_guardrail_lets_pass,
     summary,
@@ -34,8 +35,15 @@ from ray_platform.pipeline.progress import Progress
     metavar="URN",
     help="Let this guarded resource be replaced or deleted. Repeat for more.",
 )
+@pending
 def up(
-    stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool, allowed: tuple[str, ...]
+    stack: str,
+    simulate: bool,
+    changes: tuple[str, ...],
+    as_json: bool,
+    yes: bool,
+    allowed: tuple[str, ...],
+    answers: tuple[str, ...],
 ) -> None:
     """Bring the stack up, or up to date. Shows the changes first.
 
@@ -44,6 +52,7 @@ def up(
     """
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
     with ending(out, "up", chosen) as told, opened(chosen, create=True) as target:
+        settle_what_is_pending(target, out, answers)
         plan = previewed(target.stack, out)
         show(plan, out)
         stop_what_is_guarded(plan, allowed)
