@@ -175,8 +175,11 @@ def test_up_goes_on_from_there_and_tells_its_progress_and_outputs(project: Path)
 
 def test_a_protected_stack_is_not_destroyed_and_nothing_of_it_goes(project: Path) -> None:
     before = (project / ".demo" / "dev" / "account.json").read_text()
+    without_logs = run("up", "--yes", "--config", "operations.protect=true", "--config", "cluster.logTypes=[]")
     result = run("destroy", "--yes")
 
+    assert without_logs.exit_code == 4, without_logs.output
+    assert "ray-dev-logs" in without_logs.output
     assert result.exit_code == 4, result.output
     assert "operations.protect" in result.output
     assert (project / ".demo" / "dev" / "account.json").read_text() == before

@@ -60,6 +60,14 @@ def test_a_healthy_stack_has_no_findings_and_the_report_tells_cost_time_and_pict
     assert "Node pool gpu-on-demand" in page
 
 
+@pytest.mark.parametrize("verb", sorted(main.commands))
+def test_every_verb_has_the_common_options(verb: str) -> None:
+    options = {name for each in main.commands[verb].params for name in each.opts}
+
+    assert {"--stack", "--json", "--simulate", "--config", "--yes"} <= options
+    assert main.commands[verb].get_short_help_str()
+
+
 def test_what_would_fail_ends_with_1_and_tells_where_and_the_remedy() -> None:
     result = run("check", "-s", "dev", "--simulate", "--config", "nodePools.gpu.instanceTypes[0]=m5.large")
 
@@ -109,9 +117,12 @@ def test_spot_at_a_share_of_the_price_is_told_as_an_assumption() -> None:
 
 
 def test_the_graph_is_written_as_svg_mermaid_and_html(project: Path) -> None:
-    result = run("graph", "-s", "dev", "--simulate", "-o", "a.svg", "-o", "a.mmd", "-o", "a.html")
+    result = run("graph", "-s", "dev", "--simulate", "--json", "-o", "a.svg", "-o", "a.mmd", "-o", "a.html")
 
     assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["files"] == ["a.svg", "a.mmd", "a.html"]
+    assert "Ray cluster" in {box["name"] for box in told["picture"]["boxes"]}
     assert ElementTree.fromstring((project / "a.svg").read_text()).tag.endswith("svg")
     assert (project / "a.mmd").read_text().startswith("flowchart LR")
     assert "<svg" in (project / "a.html").read_text()

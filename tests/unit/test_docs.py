@@ -90,6 +90,13 @@ def test_the_picture_in_the_readme_is_that_of_the_stack_dev() -> None:
     assert readme_picture.with_picture(text("README.md"), drawn) == text("README.md"), "run `make docs`"
 
 
+def test_every_event_of_the_command_line_is_documented() -> None:
+    verbs = "".join(each.read_text(encoding="utf-8") for each in (ROOT / "platform/ray_platform/cli").glob("*.py"))
+    told = {"event"} | set(re.findall(r"\.event\(\s*\"(\w+)\"", verbs))
+
+    assert told == set(re.findall(r"^\| `(\w+)` \|", text("docs/pipelines.md").partition("## Events")[2], re.MULTILINE))
+
+
 def test_every_file_that_the_readme_links_to_exists() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", text("README.md"))
 

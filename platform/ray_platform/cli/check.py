@@ -13,7 +13,6 @@ from ray_platform.cli.options import Chosen, Exit, common, environment, refusing
 
 @click.command()
 @common
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of text (docs/check.md).")
 @click.option(
     "--report",
     "html_file",
@@ -29,7 +28,13 @@ from ray_platform.cli.options import Chosen, Exit, common, environment, refusing
     help="Count spot capacity at this share of the on-demand price.",
 )
 def check(
-    stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, html_file: Path | None, spot_share: float
+    stack: str,
+    simulate: bool,
+    changes: tuple[str, ...],
+    as_json: bool,
+    yes: bool,
+    html_file: Path | None,
+    spot_share: float,
 ) -> None:
     """Tell what would go wrong, what it costs and how long it takes. Reads, and changes nothing.
 

@@ -26,8 +26,6 @@ UNPROTECT = (
 
 @click.command()
 @common
-@click.option("--json", "as_json", is_flag=True, help="One event per line (docs/pipelines.md has the schema).")
-@click.option("--yes", is_flag=True, help="Do not ask for the stack's name first.")
 @pending
 def destroy(
     stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool, answers: tuple[str, ...]

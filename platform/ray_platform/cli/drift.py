@@ -14,14 +14,15 @@ from ray_platform.pipeline.drift import run_drift
 
 @click.command()
 @common
-@click.option("--json", "as_json", is_flag=True, help="One event per line (docs/pipelines.md has the schema).")
 @click.option(
     "--markdown",
     "markdown_file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write the report as Markdown, for an issue.",
 )
-def drift(stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, markdown_file: Path | None) -> None:
+def drift(
+    stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool, markdown_file: Path | None
+) -> None:
     """Tell what somebody changed by hand. Writes nothing, neither in the account nor in the state.
 
     Ends with 3 when there is drift. What the autoscalers, EKS and Ray own is left out; docs/drift.md has the table.

@@ -23,7 +23,9 @@ FORMATS = (".svg", ".mmd", ".html")
     help="Where to write it: FILE.svg, FILE.mmd (Mermaid) or FILE.html (the whole report). Repeat for more. "
     "[default: STACK.svg]",
 )
-def graph(stack: str, simulate: bool, changes: tuple[str, ...], outputs: tuple[Path, ...]) -> None:
+def graph(
+    stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool, outputs: tuple[Path, ...]
+) -> None:
     """Draw the stack: its components, who waits for whom, and the path that decides the time until Ray is ready."""
     files = outputs or (Path(f"{stack}.svg"),)
     if strange := [file for file in files if file.suffix not in FORMATS]:
@@ -31,6 +33,7 @@ def graph(stack: str, simulate: bool, changes: tuple[str, ...], outputs: tuple[P
     chosen = Chosen(stack=stack, simulate=simulate, changes=changes)
     subject = chosen.subject()
     from ray_platform.check import check as run
+    from ray_platform.report import as_json as json_report
     from ray_platform.report import html, mermaid, svg
 
     with refusing_bad_config(), environment(subject, chosen) as asked:
@@ -42,5 +45,8 @@ def graph(stack: str, simulate: bool, changes: tuple[str, ...], outputs: tuple[P
         drawn = {".svg": svg.render, ".mmd": mermaid.render}
         text = html.render(report) if file.suffix == ".html" else drawn[file.suffix](report.picture)
         file.write_text(text, encoding="utf-8")
-        click.echo(f"{file}")
+        if not as_json:
+            click.echo(f"{file}")
+    if as_json:
+        click.echo(json_report.render_picture(report, [str(file) for file in files]))
     click.get_current_context().exit(Exit.DONE)

@@ -117,6 +117,8 @@ _PARALLEL = click.option(
     help="With --all: so many stacks at a time.",
 )
 _EVERYWHERE = (
+    click.option("--json", "as_json", is_flag=True, help="For programs: JSON (docs/check.md, docs/pipelines.md)."),
+    click.option("--yes", is_flag=True, help="Ask nothing. Only `up` and `destroy` would."),
     click.option("--simulate", is_flag=True, help="A simulated account on this machine instead of AWS."),
     click.option(
         "--config",

@@ -15,9 +15,8 @@ from ray_platform.cli.telling import PeopleTeller, teller
 
 @click.command()
 @common
-@click.option("--json", "as_json", is_flag=True, help="One JSON object: name to value.")
 @click.option("--show-secrets", is_flag=True, help="Show what is secret, such as the kubeconfig, in clear.")
-def outputs(stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, show_secrets: bool) -> None:
+def outputs(stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool, show_secrets: bool) -> None:
     """Print what the stack tells the outside."""
     chosen = Chosen(stack=stack, simulate=simulate, changes=changes)
     # The outputs are the whole answer: a program that reads them wants no events around them.

@@ -16,7 +16,6 @@ from ray_platform.config.stack_file import stacks
 
 @click.command()
 @common_or_all
-@click.option("--json", "as_json", is_flag=True, help="One event per line (docs/pipelines.md has the schema).")
 @click.option("--expect-no-changes", is_flag=True, help="End with 3 when there are changes.")
 @click.option(
     "--markdown",
@@ -31,6 +30,7 @@ def preview(
     simulate: bool,
     changes: tuple[str, ...],
     as_json: bool,
+    yes: bool,
     expect_no_changes: bool,
     markdown_file: Path | None,
 ) -> None:

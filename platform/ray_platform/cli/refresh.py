@@ -13,8 +13,6 @@ from ray_platform.report.words import duration
 
 @click.command()
 @common
-@click.option("--json", "as_json", is_flag=True, help="One event per line (docs/pipelines.md has the schema).")
-@click.option("--yes", is_flag=True, help="Accepted for the sake of scripts: nothing is asked.")
 def refresh(stack: str, simulate: bool, changes: tuple[str, ...], as_json: bool, yes: bool) -> None:
     """Take into the state what the account has now. Changes nothing in the account; `drift` does not even write."""
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ray_platform.check import Subject
     from ray_platform.config.sections import Settings
-    from ray_platform.pipeline.operation import Ended
+    from ray_platform.pipeline.operation import Ended, OperationFailed
     from ray_platform.pipeline.planned import Planned
     from ray_platform.pipeline.progress import Progress
 
@@ -70,7 +70,7 @@ def ending(teller: Teller, verb: str, chosen: Chosen) -> Iterator[dict[str, Any]
         code, sentences = Exit.FAILED, (str(closed),)
     except (OperationFailed, CommandError) as error:
         failed = error if isinstance(error, OperationFailed) else failure(error, Told(), chosen.stack)
-        code, sentences = _end_of(failed.reason, failed.is_bad_config), tuple(failed.messages)
+        code, sentences = _end_of(failed), tuple(failed.messages)
         if failed.reason == "interrupted":
             sentences = (*sentences, INTERRUPTED)
     for sentence in sentences:
@@ -79,10 +79,12 @@ def ending(teller: Teller, verb: str, chosen: Chosen) -> Iterator[dict[str, Any]
     click.get_current_context().exit(code)
 
 
-def _end_of(reason: str, is_bad_config: bool) -> Exit:
-    if reason == "interrupted":
+def _end_of(failed: OperationFailed) -> Exit:
+    if failed.reason == "interrupted":
         return Exit.INTERRUPTED
-    return Exit.BAD_CONFIG if is_bad_config else Exit.FAILED
+    if failed.is_protected:
+        return Exit.REFUSED
+    return Exit.BAD_CONFIG if failed.is_bad_config else Exit.FAILED
 
 
 @contextmanager

@@ -26,8 +26,6 @@ from ray_platform.pipeline.progress import Progress
 
 @click.command()
 @common
-@click.option("--json", "as_json", is_flag=True, help="One event per line (docs/pipelines.md has the schema).")
-@click.option("--yes", is_flag=True, help="Do not ask before the changes are made.")
 @click.option(
     "--allow-replace",
     "allowed",

@@ -17,6 +17,8 @@ Listener = Callable[[Change | Message], object]
 Reason = Literal["failed", "locked", "interrupted"]
 
 REFUSED_CONFIG = "in the stack configuration; nothing was created or changed."
+# What the engine says of a step that would end something protected; it says it in the preview already.
+PROTECTED = "marked for protection"
 # What backends that are files (also S3, GCS and Azure) say of the lock of another process.
 _LOCK = re.compile(r"created by (?P<who>\S+) \(pid (?P<pid>\d+)\) at (?P<when>\S+)")
 # And of a state that another process is writing just now.
@@ -55,6 +57,11 @@ class OperationFailed(Exception):
     def __init__(self, reason: Reason, messages: list[str], told: Told) -> None:
         super().__init__("\n".join(messages))
         self.reason, self.messages, self.told = reason, messages, told
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether the engine refused to delete or replace something that is protected."""
+        return any(PROTECTED in message for message in self.messages)
 
     @property
     def is_bad_config(self) -> bool:

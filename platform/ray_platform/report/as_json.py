@@ -1,6 +1,7 @@
 """The report as one JSON document, for pipelines. docs/check.md describes it; ``SCHEMA`` grows when a key changes."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ray_platform.plan.picture import Box, Picture
@@ -12,6 +13,12 @@ SCHEMA: Final = 1
 
 def render(report: Report) -> str:
     return json.dumps(document(report), indent=2, ensure_ascii=False)
+
+
+def render_picture(report: Report, files: Sequence[str]) -> str:
+    """The picture alone, and the files that it was written to."""
+    whole = document(report)
+    return json.dumps({**{key: whole[key] for key in ("schema", "stack", "picture")}, "files": list(files)}, indent=2)
 
 
 def document(report: Report) -> dict[str, Any]:
