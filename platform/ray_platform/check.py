@@ -33,6 +33,7 @@ from ray_platform.examination import (
 )
 from ray_platform.plan.picture import Picture, picture
 from ray_platform.plan.recorder import record
+from ray_platform.plan.recording import Recording
 from ray_platform.plan.timeline import Timeline, timeline
 from ray_platform.report.model import Report
 from ray_platform.survey.environment import Environment
@@ -101,16 +102,23 @@ def planned(subject: Subject, facts: Facts) -> tuple[Timeline | None, Picture | 
 
     Both are None where the program refuses to run; the findings say why.
     """
-    if facts.account is None:
-        return None, None
-    program, project = subject.project / PROGRAM, project_name(subject.project)
-    try:
-        recording = record(program, project=project, stack=subject.stack, config=subject.sections, facts=facts)
-    except pulumi.RunError:
+    recording = recorded(subject, facts)
+    if recording is None:
         return None, None
     resources = recording.resources()
     line = timeline(resources)
     return line, picture(resources, line)
+
+
+def recorded(subject: Subject, facts: Facts) -> Recording | None:
+    """What the program registers when it meets the facts; None where it refuses to run, or nobody knows the account."""
+    if facts.account is None:
+        return None
+    program, project = subject.project / PROGRAM, project_name(subject.project)
+    try:
+        return record(program, project=project, stack=subject.stack, config=subject.sections, facts=facts)
+    except pulumi.RunError:
+        return None
 
 
 def _found(facts: Facts) -> Found:

@@ -119,9 +119,8 @@ def open_stack(
     sections: Mapping[str, Any],
     command: Callable[..., auto.PulumiCommand],
     create: bool,
-) -> Iterator[tuple[auto.Stack, Callable[[str], Any]]]:
-    """The demo's stack with these sections as its config, for the product's command line, and what makes the clients
-    of its account.
+) -> Iterator[tuple[auto.Stack, SimulatedEnvironment]]:
+    """The demo's stack with these sections as its config, for the product's command line, and its account to be asked.
 
     ``command`` makes the Pulumi CLI of the directory that is its argument. Raises ``CannotOpen`` when the stack has to
     be there (``create`` false) and is not, and when another process has the account.
@@ -136,7 +135,7 @@ def open_stack(
             opened, account = open_.enter_context(simulated(place, command(pulumi_root(project))))
         except AccountError as error:
             raise CannotOpen(str(error)) from None
-        yield opened, SimulatedEnvironment(account=account, vpc_id=None).client
+        yield opened, SimulatedEnvironment(account=account, vpc_id=None, backend=place.folder / "state")
 
 
 def pulumi_root(project: Path) -> str | None:

@@ -163,6 +163,8 @@ def test_up_goes_on_from_there_and_tells_its_progress_and_outputs(project: Path)
     assert result.exit_code == 0, result.output
     told = events(result)
     assert [each["event"] for each in told][:1] == ["started"]
+    (guardrails,) = [each for each in told if each["event"] == "guardrails"]
+    assert (guardrails["violations"], guardrails["undecided"]) == ([], 0)
     (preview,) = [each for each in told if each["event"] == "preview"]
     assert preview["changes"]["create"] > 50
     components = {each["component"] for each in told if each["event"] == "resource" and each["status"] == "done"}
@@ -222,6 +224,18 @@ def test_up_asks_first_and_changes_nothing_where_nobody_answers(project: Path) -
 
     assert result.exit_code == 1
     assert "add --yes" in result.output
+
+
+def test_up_refuses_what_no_guardrail_lets_pass_and_tells_what_is_excepted(project: Path) -> None:
+    without_audit = ("--config", 'cluster.logTypes=["api"]', "--json")
+    exception = ("--config", "operations.guardrailExceptions.log-types=a trial of an hour")
+    refused, excepted = run("up", "--yes", *without_audit), run("up", *without_audit, *exception)
+
+    assert refused.exit_code == 4, refused.output
+    assert any(reason.startswith("log-types: ") for reason in last(refused)["reasons"])
+    (guardrails,) = [each for each in events(excepted) if each["event"] == "guardrails"]
+    assert guardrails["violations"] == []
+    assert guardrails["excepted"][0]["reason"] == "a trial of an hour"
 
 
 def test_up_refuses_to_replace_the_control_plane_and_names_it(project: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 
     from ray_platform.check import Subject
     from ray_platform.config.sections import Settings
+    from ray_platform.guardrails.all import Judgement
     from ray_platform.pipeline.operation import Ended, OperationFailed
     from ray_platform.pipeline.planned import Planned
     from ray_platform.pipeline.progress import Progress
+    from ray_platform.survey.environment import Environment
 
 INTERRUPTED = "Interrupted. What was under way has been finished and written down; the same command goes on from here."
 INTERRUPTING = "Interrupted: the resources under way are being finished, which on AWS can take minutes."
@@ -31,11 +34,12 @@ SIMULATED_STACK = "simulated-stack"
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A stack, the configuration that this run has for it, and what makes the boto3 clients of its account."""
+    """A stack, the configuration that this run has for it, and the account that may be asked about it."""
 
     stack: auto.Stack
+    subject: Subject
     settings: Settings
-    client: Callable[[str], Any]
+    environment: Environment
 
 
 class Stop(Exception):
@@ -100,18 +104,16 @@ def opened(chosen: Chosen, *, create: bool) -> Iterator[Opened]:
         if not found:
             raise Stop(Exit.FAILED, "The simulator is not installed here: install requirements-dev.txt (`make setup`).")
         open_stack = next(iter(found)).load()
-        with open_stack(subject.project, subject.stack, subject.sections, InterruptibleCommand, create) as (
-            stack,
-            client,
-        ):
-            yield Opened(stack=stack, settings=settings, client=client)
+        with open_stack(subject.project, subject.stack, subject.sections, InterruptibleCommand, create) as simulated:
+            stack, account = simulated
+            yield Opened(stack=stack, subject=subject, settings=settings, environment=account)
         return
     from ray_platform.survey.aws import AwsEnvironment
 
-    account = AwsEnvironment.of(subject.project, subject.stack, subject.sections)
+    aws = AwsEnvironment.of(subject.project, subject.stack, subject.sections)
     sections = subject.sections if chosen.changes else None
     with real_stack(subject.project, subject.stack, sections, command=InterruptibleCommand(), create=create) as stack:
-        yield Opened(stack=stack, settings=settings, client=account.client)
+        yield Opened(stack=stack, subject=subject, settings=settings, environment=aws)
 
 
 def _valid(subject: Subject) -> Settings:
@@ -139,7 +141,7 @@ def settle_what_is_pending(target: Opened, teller: Teller, answers: Sequence[str
     from ray_platform.pipeline.recovery import recover
 
     known = dict((urn, id) for urn, _, id in (each.rpartition("=") for each in answers))
-    recovery = recover(target.stack, target.client, teller.say, known)
+    recovery = recover(target.stack, target.environment.client, teller.say, known)
     if recovery != type(recovery)():
         teller.event(
             "recovered",
@@ -182,17 +184,9 @@ def confirm_name(stack: str, count: int) -> None:
         raise Stop(Exit.FAILED, "That is another name. Nothing was deleted.")
 
 
-def stop_what_no_guardrail_lets_pass(plan: Planned, settings: Settings, teller: Teller) -> None:
-    """Raises ``Stop`` with every invariant of the platform that would not hold; tells what is excepted, each time.
-
-    What only the update will know (the name of a key that is yet to be made) is judged by the policies that stand
-    beside it; docs/guardrails.md says which.
-    """
-    from ray_platform.guardrails.all import judge
-    from ray_platform.guardrails.sources import from_preview
-    from ray_platform.guardrails.verdict import Limits
-
-    judgement = judge(from_preview(plan.engine_steps, Limits.of(settings)))
+def stop_what_no_guardrail_lets_pass(plan: Planned, target: Opened, teller: Teller) -> None:
+    """Raises ``Stop`` with every invariant of the platform that would not hold; tells what is excepted, each time."""
+    judgement = _judged(plan, target)
     for violation, reason in judgement.excepted:
         teller.say(f"Excepted by operations.guardrailExceptions ({reason}): {violation}")
     teller.event(
@@ -203,6 +197,25 @@ def stop_what_no_guardrail_lets_pass(plan: Planned, settings: Settings, teller: 
     )
     if judgement.violations:
         raise Stop(Exit.REFUSED, "Nothing was changed. The platform does not allow:", *map(str, judgement.violations))
+
+
+def _judged(plan: Planned, target: Opened) -> Judgement:
+    """The guardrails on the preview. What only the update would know, a recording of the program knows before."""
+    from ray_platform.check import recorded
+    from ray_platform.config.network_source import resolved
+    from ray_platform.guardrails.all import judge, together
+    from ray_platform.guardrails.sources import from_preview, from_recording
+    from ray_platform.guardrails.verdict import Limits
+    from ray_platform.survey.read import survey
+
+    limits = Limits.of(target.settings)
+    seen = judge(from_preview(plan.engine_steps, limits))
+    if not seen.undecided:
+        return seen
+    sections, _ = resolved(target.subject.sections, target.environment.stack_outputs)
+    facts = survey(target.environment, sections, today=date.today())
+    recording = recorded(replace(target.subject, sections=sections), facts)
+    return together(seen, judge(from_recording(recording, limits))) if recording else seen
 
 
 def stop_what_is_guarded(plan: Planned, allowed: Collection[str]) -> None:

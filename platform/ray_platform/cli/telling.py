@@ -107,8 +107,9 @@ class PeopleTeller:
         if self._progress:
             self._progress.take(fact, now)
         if isinstance(fact, Message):
-            if fact.severity != "info":
-                self.say(f"{fact.severity}: {fact.text}")
+            # Errors are told at the end, as the reasons.
+            if fact.severity == "warning":
+                self.say(f"warning: {fact.text}")
         elif fact.status == "failed":
             self.say(f"failed to {fact.op} {fact.type.rpartition(':')[2]} {fact.name}")
         elif self._progress and not self._console.is_terminal:

@@ -54,7 +54,7 @@ def up(
         plan = previewed(target.stack, out)
         show(plan, out)
         stop_what_is_guarded(plan, allowed)
-        stop_what_no_guardrail_lets_pass(plan, target.settings, out)
+        stop_what_no_guardrail_lets_pass(plan, target, out)
         if plan.changes and not yes:
             confirm(f"Make these {len(plan.changes)} changes to {stack}?")
         progress = Progress(plan.components, plan.changes, plan.expected())

@@ -17,8 +17,9 @@ Listener = Callable[[Change | Message], object]
 Reason = Literal["failed", "locked", "interrupted"]
 
 REFUSED_CONFIG = "in the stack configuration; nothing was created or changed."
-# What the engine says of a step that would end something protected; it says it in the preview already.
-PROTECTED = "marked for protection"
+# What the engine says, in the preview already, of a deletion and of a replacement of something protected (pulumi 3.259.0,
+# pkg/resource/deploy/step.go and step_generator.go).
+PROTECTED = ("because it is protected", "as it is currently marked for protection")
 # What backends that are files (also S3, GCS and Azure) say of the lock of another process.
 _LOCK = re.compile(r"created by (?P<who>\S+) \(pid (?P<pid>\d+)\) at (?P<when>\S+)")
 # And of a state that another process is writing just now.
@@ -61,7 +62,7 @@ class OperationFailed(Exception):
     @property
     def is_protected(self) -> bool:
         """Whether the engine refused to delete or replace something that is protected."""
-        return any(PROTECTED in message for message in self.messages)
+        return any(words in message for words in PROTECTED for message in self.messages)
 
     @property
     def is_bad_config(self) -> bool:
