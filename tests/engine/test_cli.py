@@ -259,6 +259,25 @@ def test_refresh_and_outputs_tell_what_is_there(project: Path) -> None:
     assert "apiVersion" in json.loads(run("outputs", "--json", "--show-secrets").stdout)["kubeconfig"]
 
 
+def test_drift_ends_with_3_and_tells_what_a_hand_changed(project: Path) -> None:
+    file = project / ".demo" / "dev" / "account.json"
+    sound = file.read_text()
+    account = json.loads(sound)
+    (logs,) = [each for each in account["resources"] if each["type"] == "aws:cloudwatch/logGroup:LogGroup"]
+    logs["inputs"]["retentionInDays"] = logs["outputs"]["retentionInDays"] = 1
+    file.write_text(json.dumps(account))
+    changed = run("drift", "--json", "--markdown", "drift.md")
+    file.write_text(sound)
+    restored = run("drift")
+
+    assert changed.exit_code == 3, changed.output
+    (item,) = last(changed)["drift"]["items"]
+    assert item["name"] == "ray-dev-logs"
+    assert "retentionInDays" in (project / "drift.md").read_text()
+    assert restored.exit_code == 0, restored.output
+    assert "Nothing was changed by hand." in restored.output
+
+
 def test_destroy_asks_for_the_name_and_then_ends_ray_first(project: Path) -> None:
     asked = run("destroy")
     result = run("destroy", "--yes", "--json")

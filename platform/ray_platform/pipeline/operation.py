@@ -17,8 +17,8 @@ Listener = Callable[[Change | Message], object]
 Reason = Literal["failed", "locked", "interrupted"]
 
 REFUSED_CONFIG = "in the stack configuration; nothing was created or changed."
-# What the engine says, in the preview already, of a deletion and of a replacement of something protected (pulumi 3.259.0,
-# pkg/resource/deploy/step.go and step_generator.go).
+# What the engine says, in the preview already, of a deletion and of a replacement of something protected (pulumi
+# 3.259.0, pkg/resource/deploy/step.go and step_generator.go).
 PROTECTED = ("because it is protected", "as it is currently marked for protection")
 # What backends that are files (also S3, GCS and Azure) say of the lock of another process.
 _LOCK = re.compile(r"created by (?P<who>\S+) \(pid (?P<pid>\d+)\) at (?P<when>\S+)")
