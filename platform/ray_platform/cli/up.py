@@ -31,7 +31,7 @@ from ray_platform.pipeline.progress import Progress
     "allowed",
     multiple=True,
     metavar="URN",
-    help="Let this guarded resource be replaced or deleted; what is protected must be unprotected first. Repeat for more.",
+    help="Let this guarded resource be replaced or deleted, unless it is protected as well. Repeat for more.",
 )
 @pending
 def up(
