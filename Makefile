@@ -17,7 +17,7 @@ DEMO = $(VENV)/python -m simulator.demo --stack $(STACK) $(addprefix --cluster ,
 CLUSTER_PROGRAMS := $(if $(filter real,$(CLUSTER)),cluster-binaries)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup cluster-binaries demo demo-destroy test lint types tests unit engine cluster format docs constraints clean
+.PHONY: help setup cluster-binaries demo demo-destroy test lint types tests unit engine cluster scan format docs constraints clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ engine: setup ## Run the tests on the real Pulumi engine
 
 cluster: cluster-binaries ## Run the tests on a real Kubernetes control plane
 	@$(PYTEST) -m cluster
+
+scan: setup ## Have checkov, parliament and kubernetes-validate judge dev and prod (docs/scanners.md)
+	@$(VENV)/python -m tools.scanners
 
 format: setup ## Mend style and formatting
 	@$(VENV)/ruff check --fix .
