@@ -29,6 +29,9 @@ LOG_RETENTION_DAYS: Final = (
 
 PRIVATE_NETWORKS: Final = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 
+# No network of one's own is larger, and what is may reach into private ranges.
+LARGEST_PUBLIC_BLOCK: Final = 8
+
 LogType = Literal["api", "audit", "authenticator", "controllerManager", "scheduler"]
 AccessPolicy = Literal["cluster-admin", "admin", "edit", "view"]
 
@@ -80,6 +83,8 @@ def _admitted(block: str) -> str:
     network = ipv4_network(block)
     if network.prefixlen == 0:
         raise refusal("not the whole internet", "{set} YOUR_ADDRESS/32")
+    if network.prefixlen < LARGEST_PUBLIC_BLOCK:
+        raise refusal(f"/{LARGEST_PUBLIC_BLOCK} or longer; two /1 are the whole internet", "{set} YOUR_ADDRESS/32")
     if any(network.subnet_of(private) for private in PRIVATE_NETWORKS):
         raise refusal(
             "a public block: nobody reaches the public endpoint from a private address",

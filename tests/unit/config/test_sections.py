@@ -202,6 +202,8 @@ def test_an_unsupported_version_is_answered_with_the_end_of_support_of_each_supp
     ("cidr", "rule"),
     [
         ("0.0.0.0/0", "not the whole internet"),
+        ("128.0.0.0/1", "two /1 are the whole internet"),
+        ("8.0.0.0/6", "/8 or longer"),
         ("::/0", "an IPv4 block"),
         ("2001:db8::/32", "an IPv4 block"),
         ("203.0.113.7", "with prefix length"),
