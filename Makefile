@@ -17,7 +17,7 @@ DEMO = $(VENV)/python -m simulator.demo --stack $(STACK) $(addprefix --cluster ,
 CLUSTER_PROGRAMS := $(if $(filter real,$(CLUSTER)),cluster-binaries)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup cluster-binaries demo demo-destroy test lint types tests unit engine cluster scan format docs constraints clean
+.PHONY: help setup cluster-binaries demo demo-destroy test lint types tests unit engine cluster test-faults scan format docs constraints clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ engine: setup ## Run the tests on the real Pulumi engine
 
 cluster: cluster-binaries ## Run the tests on a real Kubernetes control plane
 	@$(PYTEST) -m cluster
+
+test-faults: setup ## Every fault, and a kill at every step (about half an hour): docs/reliability.md
+	@$(VENV)/python -m tests.support.reliability
 
 scan: setup ## Have checkov, parliament and kubernetes-validate judge dev and prod (docs/scanners.md)
 	@$(VENV)/python -m tools.scanners

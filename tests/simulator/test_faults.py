@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulator.account import Account
-from simulator.account.faults import NODE_GROUP, Faults
+from simulator.account.faults import ADDON, NODE_GROUP, Faults
 from simulator.account.resource import Refusal
 from simulator.aws import RESOURCE_TYPES
 
@@ -62,3 +62,53 @@ def test_no_spot_capacity_refuses_the_spot_groups_that_want_nodes(
             faults.before("create", NODE_GROUP, inputs)
     else:
         faults.before("create", NODE_GROUP, inputs)
+
+
+def test_a_client_that_tries_again_is_throttled_less() -> None:
+    def refused(attempts: int) -> int:
+        faults, count = Faults(throttle=0.3, attempts=attempts, seed=1), 0
+        for _ in range(300):
+            try:
+                faults.before("create", "aws:kms/key:Key", {})
+            except Refusal:
+                count += 1
+        return count
+
+    assert refused(1) > 60 > refused(3) > 0
+    assert refused(25) == 0
+
+
+def test_credentials_expire_for_good_at_the_chosen_call() -> None:
+    faults = Faults(expire_call=2)
+    faults.before("create", "aws:kms/key:Key", {})
+    for _ in range(2):
+        with pytest.raises(Refusal, match="ExpiredTokenException"):
+            faults.before("delete", "aws:kms/key:Key", {})
+
+
+def test_a_role_is_not_seen_by_the_first_call_that_names_it() -> None:
+    faults = Faults(unseen_roles=True)
+    one, two = (
+        {"clusterName": "ray", "nodeRoleArn": "arn:one"},
+        {"addonName": "coredns", "serviceAccountRoleArn": "arn:two"},
+    )
+    for token, inputs in ((NODE_GROUP, one), (ADDON, two)):
+        with pytest.raises(Refusal, match=r"InvalidParameterException: The role arn:\w+ does not exist"):
+            faults.before("create", token, inputs)
+        faults.before("create", token, inputs)
+    faults.before("create", "aws:iam/role:Role", {"roleArn": "arn:three"})
+
+
+def test_nodes_that_do_not_join_fail_new_groups_only() -> None:
+    faults, inputs = Faults(nodes_fail=True), {"clusterName": "ray", "nodeGroupName": "cpu"}
+    for operation in ("update", "delete"):
+        faults.before(operation, NODE_GROUP, inputs)
+    with pytest.raises(Refusal, match=r"NodeCreationFailure: .*\(ray:cpu\)"):
+        faults.before("create", NODE_GROUP, inputs)
+
+
+def test_the_stuck_addon_is_the_named_one() -> None:
+    faults = Faults(stuck_addon="coredns")
+    faults.before("create", ADDON, {"clusterName": "ray", "addonName": "vpc-cni"})
+    with pytest.raises(Refusal, match=r"\(ray:coredns\) create: timeout"):
+        faults.before("create", ADDON, {"clusterName": "ray", "addonName": "coredns"})

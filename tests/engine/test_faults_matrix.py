@@ -1,0 +1,43 @@
+"""A sample of what AWS may do to an `up`: `make test-faults` runs all of it.
+
+Two faults come to one stack, one after the other, and it ends as an undisturbed one.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.deployment import new_place
+from tests.support.faults import CELLS, LOG_GROUP_CAME_BACK, STUCK_ADDON, carried_through
+from tests.support.kills import mortal
+from tests.support.kills_everywhere import assert_whole, orphans
+from tests.support.reliability import DOCUMENT, document
+
+pytestmark = pytest.mark.engine
+
+
+def test_a_log_group_that_came_back_and_an_addon_that_is_stuck_cost_one_more_up_each(tmp_path: Path) -> None:
+    with mortal(new_place(tmp_path)) as dev:
+        before = orphans(dev)
+        stopped_early = carried_through(dev, LOG_GROUP_CAME_BACK, until="mended")
+        stopped_late = carried_through(dev, STUCK_ADDON)
+
+        assert (stopped_early.runs, stopped_late.runs) == (1, 2)
+        assert orphans(dev) == before
+        assert_whole(dev)
+
+
+def test_the_document_has_a_row_for_every_fault_and_every_verb() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert [line for cell in CELLS if (line := f"\n| {cell.name} | ") not in text] == []
+    assert [verb for verb in ("up", "destroy") if f"\n| `{verb}` | " not in text] == []
+
+
+def test_rows_go_between_the_marks_of_their_part() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    written = document(text, "create", ["| one |"])
+
+    assert "create --write -->\n\n| one |\n\n<!-- end -->" in written
+    assert written.partition("## ")[0] == text.partition("## ")[0]
+    with pytest.raises(ValueError, match="lacks <!-- begin"):
+        document("nothing", "create", [])
