@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -154,11 +155,19 @@ def settle_what_is_pending(target: Opened, teller: Teller, answers: Sequence[str
 
 
 def carried_out(operation: Any, stack: auto.Stack, teller: Teller, progress: Progress, **options: Any) -> Ended:
-    """One operation of the engine with its progress. Raises ``OperationFailed``."""
+    """One operation of the engine with its progress, past the lock of an engine that is gone. Raises
+    ``OperationFailed``.
+    """
+    from ray_platform.pipeline.locks import past_dead_locks
     from ray_platform.pipeline.operation import operate
 
-    with teller.working(progress):
+    def run() -> Ended:
         return operate(operation, stack, listener=teller.fact, interrupted=lambda: teller.say(INTERRUPTING), **options)
+
+    # `main.run` has it off, for the short ones.
+    gc.enable()
+    with teller.working(progress):
+        return past_dead_locks(stack, teller.say, run)
 
 
 def summary(verb: str, stack: str, ended: Ended) -> str:
