@@ -5,18 +5,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-README = Path("README.md")
-BEGIN = "<!-- begin: made by python -m tools.readme_picture -->"
-END = "<!-- end -->"
+from ray_platform.generated import GeneratedPart
+
+PART = GeneratedPart(document=Path("README.md"), command="python -m tools.readme_picture")
 
 
-def with_picture(readme: str, mermaid: str) -> str:
-    """The README with this drawing. Raises ValueError when it lacks the marks of where it goes."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"{README} lacks {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n```mermaid\n{mermaid.strip()}\n```\n\n{END}{after}"
+def fenced(mermaid: str) -> str:
+    """A drawing as a document holds it."""
+    return f"```mermaid\n{mermaid.strip()}\n```"
 
 
 def main() -> None:
@@ -24,7 +20,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         drawing = Path(folder) / "dev.mmd"
         subprocess.run([program, "graph", "--stack", "dev", "--simulate", "--output", drawing], check=True)
-        README.write_text(with_picture(README.read_text(encoding="utf-8"), drawing.read_text()), encoding="utf-8")
+        PART.write(fenced(drawing.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from tests.support.deployment import new_place
 from tests.support.faults import CELLS, LOG_GROUP_CAME_BACK, STUCK_ADDON, carried_through
 from tests.support.kills import mortal
 from tests.support.kills_everywhere import assert_whole, orphans
-from tests.support.reliability import DOCUMENT, document
+from tests.support.reliability import DOCUMENT, part_of_document
 
 pytestmark = pytest.mark.engine
 
@@ -35,9 +35,9 @@ def test_the_document_has_a_row_for_every_fault_and_every_verb() -> None:
 
 def test_rows_go_between_the_marks_of_their_part() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    written = document(text, "create", ["| one |"])
+    written = part_of_document("create").put(text, "| one |")
 
     assert "create --write -->\n\n| one |\n\n<!-- end -->" in written
     assert written.partition("## ")[0] == text.partition("## ")[0]
     with pytest.raises(ValueError, match="lacks <!-- begin"):
-        document("nothing", "create", [])
+        part_of_document("create").put("nothing", "")

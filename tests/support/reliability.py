@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from ray_platform.generated import GeneratedPart
 from tests.support.deployment import Deployment, account, new_place
 from tests.support.faults import CELLS, carried_through
 from tests.support.kills import mortal
@@ -76,14 +77,9 @@ def _row(kills: Kills, account_at_the_end: str) -> list[str]:
 PARTS: Final[Mapping[str, Callable[[Tell], list[str]]]] = {"cells": cells, "create": create, "destroy": destroy}
 
 
-def document(text: str, part: str, rows: list[str]) -> str:
-    """The document with these rows as its part. Raises ValueError when it lacks the marks of where they go."""
-    begin, end = f"<!-- begin: made by python -m tests.support.reliability {part} --write -->", "<!-- end -->"
-    before, found, rest = text.partition(begin)
-    _, ended, after = rest.partition(end)
-    if not (found and ended):
-        raise ValueError(f"{DOCUMENT} lacks {begin} and {end}")
-    return f"{before}{begin}\n\n" + "\n".join(rows) + f"\n\n{end}{after}"
+def part_of_document(part: str) -> GeneratedPart:
+    """Where the rows of a part stand."""
+    return GeneratedPart(document=DOCUMENT, command=f"python -m tests.support.reliability {part} --write")
 
 
 def main(arguments: list[str]) -> None:
@@ -93,7 +89,7 @@ def main(arguments: list[str]) -> None:
         rows = PARTS[part](lambda line: print(line, file=sys.stderr, flush=True))
         print("\n".join(rows), flush=True)
         if "--write" in arguments:
-            DOCUMENT.write_text(document(DOCUMENT.read_text(encoding="utf-8"), part, rows), encoding="utf-8")
+            part_of_document(part).write("\n".join(rows))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ray_platform.checks import reference
 from ray_platform.config.problems import SECTIONS
 from ray_platform.plan.picture import picture
 from ray_platform.plan.timeline import timeline
@@ -87,7 +88,15 @@ def test_the_picture_in_the_readme_is_that_of_the_stack_dev() -> None:
     resources = recorded("dev").resources()
     drawn = mermaid.render(picture(resources, timeline(resources)))
 
-    assert readme_picture.with_picture(text("README.md"), drawn) == text("README.md"), "run `make docs`"
+    part = readme_picture.PART
+
+    assert part.put(text("README.md"), readme_picture.fenced(drawn)) == text("README.md"), "run `make docs`"
+
+
+def test_the_table_of_the_checks_is_that_of_today() -> None:
+    document = text(str(reference.PART.document))
+
+    assert reference.PART.put(document, reference.markdown()) == document, "run `make docs`"
 
 
 def test_every_event_of_the_command_line_is_documented() -> None:

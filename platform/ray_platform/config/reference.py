@@ -21,12 +21,12 @@ from ray_platform.config.pool_config import NodePoolConfig
 from ray_platform.config.pool_rules import DEFAULT_POOLS
 from ray_platform.config.problems import SECTIONS
 from ray_platform.config.translation import bare, fields_by_key, number
+from ray_platform.generated import GeneratedPart
 
 DOCUMENT: Final = Path("docs/configuration.md")
 PROJECT_FILE: Final = Path("Pulumi.yaml")
 
-BEGIN: Final = "<!-- begin: made by python -m ray_platform.config.reference --write -->"
-END: Final = "<!-- end -->"
+PART: Final = GeneratedPart(document=DOCUMENT, command="python -m ray_platform.config.reference --write")
 CONFIG_BLOCK: Final = "\nconfig:\n"
 
 # The one section without which there is no stack. It has no default, so that Pulumi asks for it too.
@@ -70,9 +70,7 @@ def pulumi_config() -> str:
 
 def with_reference(document: str) -> str:
     """docs/configuration.md with the tables of now."""
-    before, rest = document.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{markdown()}\n\n{END}{after}"
+    return PART.put(document, markdown())
 
 
 def with_declarations(project: str) -> str:

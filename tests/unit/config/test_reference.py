@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ray_platform.config import reference
+from ray_platform.generated import END
 
 ROOT = Path(__file__).parents[3]
 
@@ -58,7 +59,7 @@ def test_the_command_prints_the_tables(capsys: pytest.CaptureFixture[str], monke
 
 def test_the_command_writes_both_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "docs").mkdir()
-    (tmp_path / reference.DOCUMENT).write_text(f"Before\n\n{reference.BEGIN}\nstale\n{reference.END}\nAfter\n")
+    (tmp_path / reference.DOCUMENT).write_text(f"Before\n\n{reference.PART.begin}\nstale\n{END}\nAfter\n")
     (tmp_path / reference.PROJECT_FILE).write_text("name: x\nconfig:\n  stale: {}\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["reference", "--write"])
