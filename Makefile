@@ -17,7 +17,7 @@ DEMO = $(VENV)/python -m simulator.demo --stack $(STACK) $(addprefix --cluster ,
 CLUSTER_PROGRAMS := $(if $(filter real,$(CLUSTER)),cluster-binaries)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup cluster-binaries demo demo-destroy test lint types tests unit engine cluster test-faults scan format docs constraints clean
+.PHONY: help setup cluster-binaries demo demo-destroy test lint types tests unit engine cluster test-faults scan audit bom secrets release format docs constraints clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ demo: setup $(CLUSTER_PROGRAMS) ## Bring STACK (dev) up in a simulated AWS accou
 demo-destroy: setup $(CLUSTER_PROGRAMS) ## Destroy what `make demo` brought up
 	@$(DEMO) destroy
 
-test: lint types tests ## Everything a change must pass: lint, types, all tests
+test: lint types secrets tests ## Everything a change must pass: lint, types, no secrets, all tests
 
 lint: setup ## Check style and formatting
 	@echo "== lint"
@@ -76,9 +76,24 @@ docs: setup ## Write the generated parts of the documents and of Pulumi.yaml ane
 	@$(VENV)/python -m ray_platform.guardrails.reference --write
 	@$(VENV)/python -m ray_platform.pipeline_roles examples/pipelines
 	@$(VENV)/python -m tools.readme_picture
+	@$(VENV)/python -m tools.dependencies.licences --write
 
-constraints: ## Resolve the requirements afresh into constraints.txt
+constraints: setup ## Resolve the requirements afresh into constraints.txt, and their hashes into requirements.lock
 	@$(PYTHON) -m tools.constraints
+	@$(VENV)/python -m tools.dependencies.lock
+
+bom: setup ## Write the software bill of materials into dist/
+	@$(VENV)/python -m tools.dependencies.bom
+
+audit: setup ## Ask for known vulnerabilities of the packages
+	@$(VENV)/python -m tools.dependencies.audit
+
+secrets: setup ## Look for secrets in every file of the tree
+	@echo "== secrets"
+	@$(VENV)/python -m tools.dependencies.leaks
+
+release: secrets audit bom ## What a release needs: no secret, no known vulnerability, the bill of materials and the wheel
+	@$(VENV)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean: ## Remove .venv, the caches in this tree and the simulated account
 	rm -rf .venv .demo .mypy_cache .pytest_cache .ruff_cache

@@ -11,6 +11,7 @@ from ray_platform.plan.picture import picture
 from ray_platform.plan.timeline import timeline
 from tests.support.deployment import Deployment, Run, Step, account, deployment, made, new_place, objects
 from tests.support.graph import recorded
+from tools.dependencies.leaks import in_state
 
 pytestmark = pytest.mark.engine
 
@@ -52,6 +53,12 @@ def test_up_makes_everything_in_the_account(dev: Deployment, first_up: Run) -> N
     assert len(made(dev.place, "NodeGroup")) == 3
     assert first_up.outputs["clusterName"] == "ray-dev"
     assert first_up.outputs["nodeGroups"]["cpu"]["status"] == "ACTIVE"
+
+
+def test_the_state_holds_no_secret_in_clear_unless_it_is_asked_for(dev: Deployment, first_up: Run) -> None:
+    assert in_state(dev.stored_state()) == []
+    shown = in_state(dev.stack.export_stack().deployment or {})
+    assert any(each.endswith("outputs.kubeconfig: a secret, exported in clear") for each in shown)
 
 
 def test_up_makes_ray_with_a_group_for_each_pool(dev: Deployment, first_up: Run) -> None:

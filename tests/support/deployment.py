@@ -101,7 +101,14 @@ class Deployment:
         return run
 
     def state(self) -> list[dict[str, Any]]:
+        """The resources, with their secrets in clear."""
         return list((self.stack.export_stack().deployment or {}).get("resources") or [])
+
+    def stored_state(self) -> dict[str, Any]:
+        """The deployment as it lies in the backend, and as `pulumi stack export` writes it."""
+        (file,) = self.place.folder.glob(f"state/.pulumi/stacks/*/{self.place.stack}.json")
+        deployment: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["checkpoint"]["latest"]
+        return deployment
 
 
 def new_place(folder: Path, stack: str = "dev") -> Place:

@@ -28,7 +28,7 @@ def root(tmp_path: Path) -> Path:
     tree = tmp_path / "tree"
     tree.mkdir()
     (tree / "pyproject.toml").write_text(PYPROJECT)
-    for name in environment.REQUIREMENT_FILES:
+    for name in (*environment.REQUIREMENT_FILES, environment.LOCK):
         (tree / name).write_text("pulumi==3.259.0\n")
     return tree
 
@@ -64,7 +64,7 @@ def test_an_environment_is_fresh_once_it_was_built(root: Path, commands: list[li
     assert environment.is_fresh(root)
 
 
-@pytest.mark.parametrize("name", environment.REQUIREMENT_FILES)
+@pytest.mark.parametrize("name", [*environment.REQUIREMENT_FILES, environment.LOCK])
 def test_an_edited_requirement_makes_the_environment_stale(root: Path, commands: list[list[str]], name: str) -> None:
     environment.build(root)
     (root / name).write_text("pulumi==3.260.0\n")
@@ -142,7 +142,7 @@ def test_a_cli_that_is_nowhere_is_got_after_the_packages(
 
     monkeypatch.setattr(pulumi_cli, "obtain", obtain)
     steps.prepare(root)
-    assert ["pip" in command for command in commands] == [False, True, False]
+    assert ["pip" in command for command in commands] == [False, True, True, False]
     assert commands[-1] == ["obtain"]
 
 

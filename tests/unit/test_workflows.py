@@ -63,8 +63,8 @@ SCRIPTS = "\n".join(each["run"] for file in [*FILES, *ACTIONS] for each in steps
 COMMAND_LINES = [*command_lines(SCRIPTS), *command_lines(DOCUMENT.read_text(encoding="utf-8"))]
 
 
-def test_the_three_ways_of_use_are_there() -> None:
-    assert [file.stem for file in FILES] == ["drift", "pull-request", "up"]
+def test_the_ways_of_use_are_there() -> None:
+    assert [file.stem for file in FILES] == ["drift", "proof", "pull-request", "up"]
     assert {words[0] for words in command_lines(SCRIPTS)} == {"check", "preview", "up", "outputs", "drift"}
 
 
@@ -115,7 +115,18 @@ def test_what_writes_to_github_gets_no_credentials_and_runs_no_code_of_the_repos
 def test_every_job_ends_and_waits_for_the_variable(file: Path) -> None:
     for name, job in jobs(file).items():
         assert isinstance(job["timeout-minutes"], int), name
-        assert "needs" in job or "vars.STACKS != ''" in job["if"], f"{name} would run before it is set up"
+        variable = "PROOF" if file.stem == "proof" else "STACKS"
+        assert "needs" in job or f"vars.{variable} != ''" in job["if"], f"{name} would run before it is set up"
+
+
+def test_every_proof_of_the_night_is_a_target_of_make_that_takes_too_long_for_each_change() -> None:
+    (job,) = jobs(ROOT / ".github" / "workflows" / "proof.yml").values()
+    targets = job["strategy"]["matrix"]["target"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    assert "test-faults" in targets
+    assert [each for each in targets if not re.search(rf"^{each}:.*## ", makefile, re.MULTILINE)] == []
+    assert job["permissions"] == {"contents": "read"}
 
 
 @of_each_workflow

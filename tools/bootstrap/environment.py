@@ -11,6 +11,8 @@ from pathlib import Path
 from tools.bootstrap import progress
 
 REQUIREMENT_FILES = ("requirements.txt", "requirements-dev.txt", "constraints.txt")
+# The same packages as constraints.txt with the hashes of their files: what is installed.
+LOCK = "requirements.lock"
 # Without compiling: the AWS package alone has thousands of modules, of which a run imports a few.
 PIP_OPTIONS = ("--disable-pip-version-check", "--no-input", "--no-compile")
 
@@ -29,7 +31,7 @@ def fingerprint(root: Path) -> str:
     project = tomllib.loads((root / "pyproject.toml").read_text())
     packaging = [project.get("build-system"), project.get("project"), project.get("tool", {}).get("hatch")]
     parts = [str(root), sys.version.split(".")[:2], packaging]
-    parts += [(root / name).read_text() for name in REQUIREMENT_FILES]
+    parts += [(root / name).read_text() for name in (*REQUIREMENT_FILES, LOCK)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -49,12 +51,11 @@ def build(root: Path) -> None:
             "Python's venv module does not work here: install it (on Debian and Ubuntu the package "
             f"python{sys.version_info[0]}.{sys.version_info[1]}-venv) and run the same command again."
         ) from failure
+    install: list[str | Path] = [python(root), "-m", "pip", "install", *PIP_OPTIONS]
     try:
-        progress.run(
-            [python(root), "-m", "pip", "install", *PIP_OPTIONS, "-r", "requirements-dev.txt"],
-            doing="installing the Python packages",
-            cwd=root,
-        )
+        progress.run([*install, "--require-hashes", "-r", LOCK], doing="installing the Python packages", cwd=root)
+        # Apart from the others: there is no single file of it to hash.
+        progress.run([*install, "--no-deps", "-e", "."], doing="installing this project", cwd=root)
     except progress.ProgramFailed as failure:
         raise failure.explain(
             "pip could not install the pinned packages (its last lines are above): "
