@@ -70,6 +70,6 @@ def refusals(problems: list[Problem]) -> Iterator[Finding]:
             severity="error",
             where=problem.path,
             what=f"The program refuses it. The rule: {problem.rule}",
-            evidence=f"{problem.path} = {problem.value!r}",
+            evidence=f"{problem.path} = {problem.shown_value}",
             remedy=problem.remedy,
         )

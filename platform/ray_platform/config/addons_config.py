@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from ray_platform.config.fields import AddonVersion, Kind, Section, Values, matching, refusal
+from ray_platform.config.fields import AddonVersion, Kind, Section, matching, refusal
+from ray_platform.config.plain import Values
 
 # The host and the repository of an image reference; a port may follow the host.
 _HOST = r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?"

@@ -61,7 +61,8 @@ class AccessEntryConfig(Section):
 
 def _quoted(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        wanted = str(value) if str(value) in KUBERNETES_MINORS else DEFAULT_KUBERNETES_VERSION
+        read = str(value) if isinstance(value, float) else ""
+        wanted = read if read in KUBERNETES_MINORS else DEFAULT_KUBERNETES_VERSION
         raise refusal(
             "a supported version in quotes; YAML reads an unquoted one as a number (1.30 becomes 1.3)",
             f'Write kubernetesVersion: "{wanted}"; or {{set}} {wanted}',

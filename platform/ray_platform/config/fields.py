@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from ipaddress import IPv4Network
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -38,6 +38,7 @@ class Section(BaseModel):
     # The plugin fears for keyword arguments; a section is only ever filled from the keys of the YAML.
     model_config = ConfigDict(  # type: ignore[pydantic-alias]
         alias_generator=to_camel,
+        allow_inf_nan=False,
         extra="forbid",
         frozen=True,
         strict=True,
@@ -57,9 +58,9 @@ def refusal(rule: str, remedy: str, *, at: tuple[str | int, ...] = ()) -> Pydant
     return PydanticCustomError(REFUSAL, "{rule}", {"rule": rule, "remedy": remedy, "at": at})
 
 
-def matching(pattern: str, rule: str, remedy: str) -> AfterValidator:
-    """The text matches the whole pattern."""
-    compiled = re.compile(pattern)
+def matching(pattern: str, rule: str, remedy: str, *, flags: re.RegexFlag = re.ASCII) -> AfterValidator:
+    """The text matches the whole pattern. What AWS, Kubernetes or a registry reads is ASCII."""
+    compiled = re.compile(pattern, flags)
 
     def check(value: str) -> str:
         if compiled.fullmatch(value) is None:
@@ -202,7 +203,8 @@ LabelKey = Annotated[str, Kind("label"), AfterValidator(_kubernetes_key), AfterV
 LabelValue = Annotated[str, AfterValidator(_kubernetes_value(_LABEL_VALUE, 1))]
 
 
-_TAG_CHARACTER: Final = r"[\w \t.:/=+@-]"
+# IAM API reference, `tagKeyType`: letters, spaces and digits of any script, but no tab (read 2026-11-23).
+_TAG_CHARACTER: Final = r"[\w .:/=+@-]"
 _TAG_REMEDY: Final = "Change or shorten it; quote numbers and true or false."
 TagKey = Annotated[
     str,
@@ -211,6 +213,7 @@ TagKey = Annotated[
         rf"(?!(?i:aws:)){_TAG_CHARACTER}{{1,{TAG_KEY_MAX}}}",
         f"1 to {TAG_KEY_MAX} letters, digits, spaces and . : / = + @ _ -, not beginning with aws:",
         _TAG_REMEDY,
+        flags=re.UNICODE,
     ),
 ]
 TagValue = Annotated[
@@ -219,6 +222,7 @@ TagValue = Annotated[
         rf"{_TAG_CHARACTER}{{0,{TAG_VALUE_MAX}}}",
         f"at most {TAG_VALUE_MAX} letters, digits, spaces and . : / = + @ _ -",
         _TAG_REMEDY,
+        flags=re.UNICODE,
     ),
 ]
 
@@ -238,8 +242,6 @@ def _keys_differ_in_more_than_case(tags: dict[str, str]) -> dict[str, str]:
 Tags = Annotated[
     dict[TagKey, TagValue], entries(at_most=EXTRA_TAGS_MAX), AfterValidator(_keys_differ_in_more_than_case)
 ]
-
-Values = Annotated[dict[str, Any], Kind("mapping")]
 
 
 def ipv4_network(text: str) -> IPv4Network:

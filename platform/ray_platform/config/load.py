@@ -8,7 +8,7 @@ problems of `network_rules` and `hardware`, and raises one `ConfigError` with al
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -22,8 +22,10 @@ from ray_platform.config.problems import (
     PROJECT,
     SECTIONS,
     Problem,
+    is_in,
     remove_command,
     set_command,
+    shown,
     yaml_path,
 )
 from ray_platform.config.ray_rules import head_problems
@@ -39,6 +41,7 @@ from ray_platform.config.sections import (
     SubnetIds,
 )
 from ray_platform.config.translation import problems_of, unknown_key, valid_part
+from ray_platform.marks import SECRET
 
 MODELS: Final[Mapping[str, type[Section]]] = {
     "aws": AwsConfig,
@@ -50,8 +53,15 @@ MODELS: Final[Mapping[str, type[Section]]] = {
     "operations": OperationsConfig,
 }
 
+# Python itself reads and writes no more than 4300.
+_DIGITS_MAX: Final = 1000
+
 _VPC_ID: Final = TypeAdapter[str](VpcId, config=ConfigDict(strict=True))
 _SUBNET_IDS: Final = TypeAdapter[tuple[str, ...]](SubnetIds, config=ConfigDict(strict=True))
+
+
+class SecretSection(dict[str, Any]):
+    """A section with a secret in it, which may be anywhere: none of its values is told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +101,7 @@ def parse(raw: Mapping[str, Any]) -> tuple[Settings | None, list[Problem]]:
     problems += head_problems(_given(raw, "ray"), raw.get("nodePools"))
     problems += _key_region_problems(raw)
     if problems:
-        return None, problems
+        return None, [_without_secrets(problem, raw) for problem in problems]
     return _settings(raw), []
 
 
@@ -122,21 +132,37 @@ def from_pulumi_config() -> dict[str, Any]:
     What is no JSON stays the text it is; `parse` refuses it where it stands.
     """
     import pulumi
-    from pulumi.runtime.config import CONFIG, get_config_env
+    from pulumi.runtime.config import CONFIG, get_config_env, is_config_secret
 
     config = pulumi.Config()
     prefix = f"{config.name}:"
     # The SDK lists no keys. An inline program finds them in CONFIG, the language host sets the environment.
     names = [key.removeprefix(prefix) for key in (*CONFIG.get(), *get_config_env()) if key.startswith(prefix)]
     values = {name: config.get(name) for name in dict.fromkeys((*SECTIONS, *names))}
-    return {name: _decoded(text) for name, text in values.items() if text is not None}
+    found = {name: _decoded(text) for name, text in values.items() if text is not None}
+    return {name: _hidden(value) if is_config_secret(f"{prefix}{name}") else value for name, value in found.items()}
 
 
 def _decoded(text: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError:
+        return json.loads(text, parse_int=_integer)
+    except (ValueError, RecursionError):
         return text
+
+
+def _integer(digits: str) -> float:
+    """Python reads whole numbers of so many digits only as far as they are finite."""
+    return int(digits) if len(digits) <= _DIGITS_MAX else float(digits)
+
+
+def _hidden(value: Any) -> Any:
+    return SecretSection(value) if isinstance(value, dict) else SECRET
+
+
+def _without_secrets(problem: Problem, raw: Mapping[str, Any]) -> Problem:
+    """Pulumi's engine hides the secrets that it finds in a message, and finds them only where they are whole."""
+    secret = any(isinstance(raw[name], SecretSection) for name in raw if is_in(problem, name))
+    return replace(problem, value=SECRET) if secret and problem.source == "config" else problem
 
 
 def _given(raw: Mapping[str, Any], section: str) -> Any:
@@ -181,7 +207,8 @@ def _unknown_section(key: str, value: Any) -> Problem:
             path=path,
             value=value,
             rule="a path set with --path; without it, the whole path becomes the name of a key",
-            remedy=f"pulumi config rm '{PROJECT}:{key}' && {set_command(key, value)}",
+            remedy=f"pulumi config rm '{PROJECT}:{key}' && "
+            + set_command(key, "VALUE" if isinstance(value, SecretSection) else shown(value).strip('"')),
         )
     return unknown_key(path, value, key, SECTIONS)
 

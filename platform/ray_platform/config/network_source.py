@@ -1,12 +1,11 @@
 """Where the ids of the network come from: the configuration itself, or the outputs of another stack."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Final
 
-from ray_platform.config.problems import PROJECT, Problem, remove_command, set_command
+from ray_platform.config.problems import PROJECT, Problem, remove_command, set_command, shown
 from ray_platform.config.sections import FromStackConfig, NetworkConfig
 from ray_platform.config.translation import problems_of, valid_part
 
@@ -130,7 +129,7 @@ def _of_output(
         return [_absent(problem, source, outputs)]
     value = outputs.values[name]
     return [
-        replace(problem, rule=f"an output with {each.rule}; in {source.stack} it is {_shown(value)}")
+        replace(problem, rule=f"an output with {each.rule}; in {source.stack} it is {shown(value)}")
         for each in problems_of(NetworkConfig, {key: value}, ("network",))
     ]
 
@@ -141,7 +140,3 @@ def _absent(problem: Problem, source: FromStackConfig, outputs: StackOutputs) ->
     rule = f"an output of {source.stack}, which has {', '.join(there) or 'none; was it ever up?'}"
     remedy = f"{set_command(problem.path, near[0])}, or let that stack export it." if near else problem.remedy
     return replace(problem, rule=rule, remedy=remedy)
-
-
-def _shown(value: Any) -> str:
-    return json.dumps(value, default=str)

@@ -16,6 +16,8 @@ from ray_platform.config.fields import (
     entries,
     refusal,
 )
+from ray_platform.config.numbers import NODES_MAX
+from ray_platform.config.plain import Data
 from ray_platform.config.pool_defaults import (
     INSTANCE_TYPES,
     SIZES,
@@ -62,9 +64,11 @@ class OnDemandFallbackConfig(Section):
     instance_types: InstanceTypes | None = Field(
         default=None, description="Its instance types; unset means the pool's first one."
     )
-    min_size: int = Field(default=0, ge=0, description="Fewest nodes.")
-    desired_size: int = Field(default=0, ge=0, description="Nodes at creation; later the autoscaler decides.")
-    max_size: int = Field(default=1, ge=1, description="Most nodes.")
+    min_size: int = Field(default=0, ge=0, le=NODES_MAX, description="Fewest nodes.")
+    desired_size: int = Field(
+        default=0, ge=0, le=NODES_MAX, description="Nodes at creation; later the autoscaler decides."
+    )
+    max_size: int = Field(default=1, ge=1, le=NODES_MAX, description="Most nodes.")
 
     @field_validator("desired_size")
     @classmethod
@@ -132,13 +136,14 @@ class NodePoolConfig(Section):
         ),
     )
     capacity_type: CapacityType = Field(description="How nodes are bought.", json_schema_extra=_by_gpu("capacityType"))
-    min_size: int = Field(ge=0, description="Fewest nodes.", json_schema_extra=_by_gpu("minSize"))
+    min_size: int = Field(ge=0, le=NODES_MAX, description="Fewest nodes.", json_schema_extra=_by_gpu("minSize"))
     desired_size: int = Field(
         ge=0,
+        le=NODES_MAX,
         description="Nodes at creation; later the autoscaler decides.",
         json_schema_extra=_by_gpu("desiredSize"),
     )
-    max_size: int = Field(ge=1, description="Most nodes.", json_schema_extra=_by_gpu("maxSize"))
+    max_size: int = Field(ge=1, le=NODES_MAX, description="Most nodes.", json_schema_extra=_by_gpu("maxSize"))
     disk_gib: int = Field(
         ge=20,
         le=16384,
@@ -156,7 +161,7 @@ class NodePoolConfig(Section):
         default=1, ge=1, le=100, description="Nodes replaced at the same time during an update."
     )
     node_repair: bool = Field(default=True, description="Let EKS replace nodes that report a fault.")
-    node_config: dict[str, dict[str, Any]] = Field(
+    node_config: Annotated[dict[str, dict[str, Any]], Data] = Field(
         default={}, description="`spec` of a nodeadm NodeConfig: kubelet, containerd, instance, featureGates."
     )
     on_demand_fallback: OnDemandFallbackConfig = Field(

@@ -1,8 +1,9 @@
 """What is wrong with a stack configuration, and how it is told."""
 
+import itertools
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -25,6 +26,9 @@ Source = Literal["config", "default", "absent"]
 
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _SHOWN_CHARACTERS: Final = 100
+_SHOWN_LEVELS: Final = 12
+# From about here on a whole number is longer than what is shown, and soon than what Python writes in decimals.
+_DECIMAL_BITS: Final = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,16 +46,21 @@ class Problem:
     remedy: str
     source: Source = "config"
 
-    def __str__(self) -> str:
-        return f"{self.path} = {self._shown_value()}\n    rule:   {self.rule}\n    remedy: {self.remedy}"
+    def __post_init__(self) -> None:
+        """Rule and remedy may repeat names from the configuration, with whatever is in them."""
+        for name in ("rule", "remedy"):
+            lines = str(getattr(self, name)).split("\n")
+            object.__setattr__(self, name, "\n".join(map(printable, lines)))
 
-    def _shown_value(self) -> str:
+    def __str__(self) -> str:
+        return f"{self.path} = {self.shown_value}\n    rule:   {self.rule}\n    remedy: {self.remedy}"
+
+    @property
+    def shown_value(self) -> str:
+        """The value for a reader, and where it comes from if not from the configuration."""
         if self.source == "absent":
             return "(not set)"
-        text = json.dumps(self.value, default=str, ensure_ascii=False)
-        if len(text) > _SHOWN_CHARACTERS:
-            text = f"{text[:_SHOWN_CHARACTERS]}…"
-        return f"{text} (the default)" if self.source == "default" else text
+        return f"{shown(self.value)} (the default)" if self.source == "default" else shown(self.value)
 
 
 class ConfigError(ValueError):
@@ -68,6 +77,37 @@ class ConfigError(ValueError):
         return "\n\n".join([headline, *(f"{n}. {problem}" for n, problem in enumerate(self.problems, start=1))])
 
 
+def shown(value: Any) -> str:
+    """Any value in a few words: as JSON, cut short, and with nothing in it that a terminal does not print."""
+    text = printable(json.dumps(_short(value, _SHOWN_LEVELS), default=str, ensure_ascii=False))
+    return f"{text[:_SHOWN_CHARACTERS]}…" if len(text) > _SHOWN_CHARACTERS else text
+
+
+def printable(line: str) -> str:
+    """The line with JSON's escapes for the characters that cannot be seen: odd spaces, halves of surrogate pairs."""
+    return line if line.isprintable() else "".join(_seen(each) for each in line)
+
+
+def _seen(character: str) -> str:
+    return character if character.isprintable() else json.dumps(character)[1:-1]
+
+
+def _short(value: Any, levels: int) -> Any:
+    """The beginning of the value. What it leaves out would not be shown, and might be too much to write."""
+    if isinstance(value, str):
+        return value[: _SHOWN_CHARACTERS + 1]
+    if isinstance(value, int) and value.bit_length() > _DECIMAL_BITS:
+        return f"{value:#x}"[:_SHOWN_CHARACTERS] + "…"
+    if isinstance(value, Mapping | list | tuple) and levels == 0:
+        return "…"
+    if isinstance(value, Mapping):
+        first = itertools.islice(value.items(), _SHOWN_CHARACTERS)
+        return {str(_short(key, 0)): _short(each, levels - 1) for key, each in first}
+    if isinstance(value, list | tuple):
+        return [_short(each, levels - 1) for each in value[:_SHOWN_CHARACTERS]]
+    return value
+
+
 def yaml_path(parts: Sequence[PathPart]) -> str:
     """The parts of a path in the notation that `pulumi config set --path` reads."""
     text = ""
@@ -77,8 +117,14 @@ def yaml_path(parts: Sequence[PathPart]) -> str:
         elif _PLAIN_KEY.fullmatch(part):
             text += f".{part}" if text else part
         else:
-            text += f"[{json.dumps(part, ensure_ascii=False)}]"
+            text += f"[{printable(json.dumps(part, ensure_ascii=False))}]"
     return text
+
+
+def is_in(problem: Problem, section: str) -> bool:
+    """Whether the problem is the section's, or of something in it."""
+    at = yaml_path((section,))
+    return problem.path == at or problem.path.startswith((f"{at}.", f"{at}["))
 
 
 def set_command(path: str, value: object) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from ray_platform.config.fields import FromList, Kind, Namespace, Section, Unique, matching, refusal
+from ray_platform.config.numbers import CORES_MAX, GPUS_MAX, MEMORY_GIB_MAX, WORKERS_MAX, WORKERS_PER_NODE_MAX
 from ray_platform.config.pool_defaults import Architecture
 from ray_platform.versions import DEFAULT_RAY_VERSION, FIRST_RAY
 
@@ -20,9 +21,24 @@ HEAD_MEMORY_GIB_MIN: Final = 2.0
 
 _WEEK_SECONDS: Final = 7 * 24 * 3600
 
+# The grammar of references and the length of names are those of distribution/reference (reference.go, read
+# 2026-11-23), but for IPv6 hosts and upper case in hosts, which no registry needs. What stands before the first slash
+# is a host if it has a dot or a colon.
+_HOST_PART: Final = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_HOST: Final = rf"{_HOST_PART}(?:\.{_HOST_PART})*(?::[0-9]{{1,5}})?"
+_PATH_PART: Final = "[a-z0-9]+(?:(?:[.]|_{1,2}|-+)[a-z0-9]+)*"
+_IMAGE: Final = re.compile(
+    rf"(?P<name>(?:{_HOST}/|(?![^/]*[.:][^/]*/)){_PATH_PART}(?:/{_PATH_PART})*)"
+    r"(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
+    re.ASCII,
+)
+_IMAGE_NAME_MAX: Final = 255
+# None, `latest`, and what is called after it: latest-gpu.
+_MOVING_TAG: Final = re.compile(r"$|latest\b")
+
 
 def _with_tokens(version: str) -> str:
-    numbers = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", version)
+    numbers = re.fullmatch(r"(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})", version)
     if numbers is None or tuple(map(int, numbers.groups())) < FIRST_RAY:
         first = ".".join(map(str, FIRST_RAY))
         raise refusal(
@@ -34,12 +50,12 @@ def _with_tokens(version: str) -> str:
 
 
 def _pinned(image: str) -> str:
-    name, at, digest = image.partition("@")
-    repository, _, tag = (name, "", "") if at else name.rpartition(":")
-    exact = re.fullmatch(r"sha256:[0-9a-f]{64}", digest) if at else re.fullmatch(r"(?!latest\b)\w[\w.-]{0,127}", tag)
-    if exact is None or re.fullmatch(r"[a-z0-9][\w./:-]*", repository) is None:
+    reference = _IMAGE.fullmatch(image)
+    moving = reference is not None and reference["digest"] is None and _MOVING_TAG.match(reference["tag"] or "")
+    if reference is None or moving or len(reference["name"]) > _IMAGE_NAME_MAX:
         raise refusal(
-            "an image with a tag other than latest, or with a digest: what a moving tag means may differ from one "
+            "an image with a tag other than latest, or with a digest, as in registry.example:5000/team/ray:1 (its name "
+            f"in lower case, {_IMAGE_NAME_MAX} characters at most): what a moving tag means may differ from one "
             "pod to the next, and Ray runs only where all have the same version",
             "{set} REPOSITORY:TAG",
         )
@@ -50,7 +66,7 @@ def _bucket(name: str) -> str:
     # S3 user guide, "General purpose bucket naming rules".
     shaped = re.fullmatch(r"[a-z0-9]([a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]", name) is not None
     reserved = name.startswith(("xn--", "sthree-", "amzn-s3-demo-")) or name.endswith(("-s3alias", "--ol-s3", "--x-s3"))
-    if not shaped or reserved or re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name) is not None:
+    if not shaped or reserved or re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name, re.ASCII) is not None:
         raise refusal(
             "the name of an S3 bucket (no ARN, no s3://): 3 to 63 lower case letters, digits, hyphens and dots",
             "{set} YOUR_BUCKET",
@@ -77,25 +93,33 @@ class WorkerGroupConfig(Section):
 
     enabled: bool = Field(default=True, description="Run Ray workers on this pool.")
     pods_per_node: int = Field(
-        default=1, ge=1, le=64, description="Ray workers on one node; they share it in equal parts."
+        default=1, ge=1, le=WORKERS_PER_NODE_MAX, description="Ray workers on one node; they share it in equal parts."
     )
     cpu: float | None = Field(
-        default=None, ge=0.1, description="Cores of one worker; unset means its part of the pool's smallest node."
+        default=None,
+        ge=0.1,
+        le=CORES_MAX,
+        description="Cores of one worker; unset means its part of the pool's smallest node.",
     )
     memory_gib: float | None = Field(
-        default=None, ge=0.1, description="Memory of one worker in GiB; unset means its part of the smallest node."
+        default=None,
+        ge=0.1,
+        le=MEMORY_GIB_MAX,
+        description="Memory of one worker in GiB; unset means its part of the smallest node.",
     )
     gpus: int | None = Field(
-        default=None, ge=0, description="GPUs of one worker; unset means its part of the node's GPUs."
+        default=None, ge=0, le=GPUS_MAX, description="GPUs of one worker; unset means its part of the node's GPUs."
     )
     min_replicas: int | None = Field(
         default=None,
         ge=0,
+        le=WORKERS_MAX,
         description="Fewest workers; unset means as many as the pool's minSize holds beside the Ray head.",
     )
     max_replicas: int | None = Field(
         default=None,
         ge=0,
+        le=WORKERS_MAX,
         description="Most workers; unset means as many as the pool's maxSize holds beside the Ray head. 0 drains "
         "the group, as is due before its pool is removed.",
     )
@@ -123,8 +147,10 @@ class WorkerGroupConfig(Section):
 class RayHeadConfig(Section):
     """The Ray head, which schedules and runs no tasks."""
 
-    cpu: float = Field(default=2, ge=HEAD_CPU_MIN, description="Cores of the head; no tasks run on it.")
-    memory_gib: float = Field(default=8, ge=HEAD_MEMORY_GIB_MIN, description="Memory of the head in GiB.")
+    cpu: float = Field(default=2, ge=HEAD_CPU_MIN, le=CORES_MAX, description="Cores of the head; no tasks run on it.")
+    memory_gib: float = Field(
+        default=8, ge=HEAD_MEMORY_GIB_MIN, le=MEMORY_GIB_MAX, description="Memory of the head in GiB."
+    )
     node_pool: Annotated[str, Kind("pool name")] | None = Field(
         default=None,
         description="Pool whose nodes carry the head: on-demand, without GPU and taints, minSize of 1 or more. "

@@ -1,5 +1,6 @@
 """The sections of the stack configuration and the whole they make up."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -30,6 +31,7 @@ from ray_platform.config.fields import (
     refusal,
 )
 from ray_platform.config.guardrail_codes import GuardrailKey
+from ray_platform.config.numbers import USD_MAX
 from ray_platform.config.pool_config import NodePoolConfig
 from ray_platform.config.ray_config import RayConfig, RayHeadConfig, WorkerGroupConfig
 
@@ -57,7 +59,10 @@ __all__ = [
 ]
 
 
-Reason = Annotated[str, matching(r".*\S.*", "a reason, in words", "Say why the guardrail does not hold here.")]
+Reason = Annotated[
+    str,
+    matching(r".*\S.*", "a reason, in words", "Say why the guardrail does not hold here.", flags=re.UNICODE),
+]
 
 SubnetIds = Annotated[tuple[SubnetId, ...], FromList, entries(at_least=2), Unique]
 
@@ -81,7 +86,7 @@ class AwsConfig(Section):
     )
 
 
-OutputName = Annotated[str, matching(r"\S+", "the name of an output, without spaces", "{set} vpcId")]
+OutputName = Annotated[str, matching(r"\S+", "the name of an output, without spaces", "{set} vpcId", flags=re.UNICODE)]
 
 
 class FromStackConfig(Section):
@@ -183,7 +188,7 @@ class BudgetConfig(Section):
     limit_usd: float | None = Field(
         default=None,
         ge=1,
-        allow_inf_nan=False,
+        le=USD_MAX,
         description="The limit in USD a month; unset means the estimate for the maximum sizes at the prices of "
         "us-east-1, rounded up.",
     )
@@ -212,7 +217,7 @@ class OperationsConfig(Section):
     cost_limit_usd: float | None = Field(
         default=None,
         ge=1,
-        allow_inf_nan=False,
+        le=USD_MAX,
         description="Refuse an update whose estimate for the maximum sizes is above this, in USD a month; unset means "
         "no limit.",
     )

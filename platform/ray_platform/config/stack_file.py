@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from ray_platform.config.problems import PathPart
+from ray_platform.config.stack_yaml import read
 
 PROJECT_FILE: Final = "Pulumi.yaml"
+PROGRAM_FILE: Final = "__main__.py"
 
-_PART: Final = re.compile(r"""\.?(?:\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|([^.\[\]"]+))""")
+_PART: Final = re.compile(r"""\.?(?:\[([0-9]{1,4})\]|\["((?:[^"\\]|\\.)*)"\]|([^.\[\]"]+))""")
 
 
 class StackFileError(ValueError):
@@ -34,7 +34,11 @@ def stacks(project: Path) -> list[str]:
 
 
 def project_name(project: Path) -> str:
-    return str(_mapping(project / PROJECT_FILE)["name"])
+    """Raises `StackFileError`."""
+    name = _mapping(project / PROJECT_FILE).get("name")
+    if not isinstance(name, str):
+        raise StackFileError(f"{PROJECT_FILE} must have a name.")
+    return name
 
 
 def read_sections(project: Path, stack: str) -> dict[str, Any]:
@@ -47,7 +51,7 @@ def read_sections(project: Path, stack: str) -> dict[str, Any]:
     if not isinstance(config, Mapping):
         raise StackFileError(f"{path.name}: config must be a mapping of keys to values.")
     prefix = f"{project_name(project)}:"
-    return {key.removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)}
+    return {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
 
 
 def with_changes(sections: Mapping[str, Any], changes: Iterable[str]) -> dict[str, Any]:
@@ -68,8 +72,8 @@ def with_changes(sections: Mapping[str, Any], changes: Iterable[str]) -> dict[st
 
 def _mapping(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
+        content = read(path.read_text(encoding="utf-8")) or {}
+    except ValueError as error:
         raise StackFileError(f"{path.name} is not valid YAML: {error}") from None
     if not isinstance(content, dict):
         raise StackFileError(f"{path.name} must be a mapping of keys to values.")
@@ -84,16 +88,19 @@ def _parts(path: str) -> list[PathPart]:
         if match is None:
             return []
         index, quoted, plain = match.groups()
-        parts.append(int(index) if index is not None else plain if quoted is None else json.loads(f'"{quoted}"'))
+        try:
+            parts.append(int(index) if index is not None else plain if quoted is None else json.loads(f'"{quoted}"'))
+        except ValueError:
+            return []
         position = match.end()
     return parts
 
 
 def _value(text: str) -> Any:
-    if text in ("true", "false") or re.fullmatch(r"-?(0|[1-9]\d*)", text) or text[:1] in ("[", "{"):
+    if text in ("true", "false") or re.fullmatch(r"-?(0|[1-9][0-9]*)", text) or text[:1] in ("[", "{"):
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 

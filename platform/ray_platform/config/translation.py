@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from math import inf
 from types import UnionType
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
@@ -12,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from ray_platform.config.fields import REFUSAL
+from ray_platform.config.numbers import written
 from ray_platform.config.problems import (
     PROJECT,
     PathPart,
@@ -19,11 +21,15 @@ from ray_platform.config.problems import (
     Source,
     remove_command,
     set_command,
+    shown,
     yaml_path,
 )
 
 # pydantic's mark, last in a location, for a fault in a mapping's key instead of its value.
 _KEY_MARK: Final = "[key]"
+
+# Text that can be a number of the configuration.
+_FEW_DIGITS: Final = re.compile(r"[0-9]{1,15}")
 
 RuleAndRemedy = tuple[str, str]
 M = TypeVar("M", bound=BaseModel)
@@ -62,11 +68,10 @@ def unknown_key(path: str, value: Any, key: str, known: Sequence[str]) -> Proble
 def number(type_: type[int] | type[float], metadata: Sequence[Any]) -> str:
     """How to call a number of this type with these bounds."""
     noun = "whole number" if type_ is int else "number"
-    low = next((each.ge for each in metadata if isinstance(each, Ge)), None)
-    high = next((each.le for each in metadata if isinstance(each, Le)), None)
-    if high is not None:
-        return f"{noun} from {low} to {high}"
-    return f"{noun}, at least {low:g}" if low is not None else noun
+    if not any(isinstance(each, Le) for each in metadata):
+        return noun
+    low, high = _bounds(metadata)
+    return f"{noun} from {written(low)} to {written(high)}"
 
 
 def fields_by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -169,29 +174,36 @@ def _tell_refusal(details: ErrorDetails, _: FieldInfo | None) -> RuleAndRemedy:
 def _tell_number(details: ErrorDetails, field: FieldInfo | None) -> RuleAndRemedy:
     bounds = field.metadata if field else []
     kind = number(float if field and bare(field.annotation) is float else int, bounds)
-    low = next((each.ge for each in bounds if isinstance(each, Ge)), 0)
+    low, high = _bounds(bounds)
     given = details["input"]
     if isinstance(given, str):
-        return f"a {kind}, without quotes", f"{{set}} {given if given.isdigit() else f'{low:g}'}"
-    return f"a {kind}", f"{{set}} {details.get('ctx', {}).get('le', low):g}"
+        meant = int(given) if _FEW_DIGITS.fullmatch(given) else low
+        return f"a {kind}, without quotes", f"{{set}} {written(max(low, min(meant, high)))}"
+    return f"a {kind}", f"{{set}} {written(details.get('ctx', {}).get('le', low))}"
+
+
+def _bounds(metadata: Sequence[Any]) -> tuple[float, float]:
+    """The least and the most; from 0 on where a validator of the key's own knows which numbers it takes."""
+    bounds: dict[type, Any] = {type(each): each for each in metadata}
+    return (bounds[Ge].ge if Ge in bounds else 0), (bounds[Le].le if Le in bounds else inf)
 
 
 def _tell_bool(details: ErrorDetails, _: FieldInfo | None) -> RuleAndRemedy:
-    yes = str(details["input"]).lower() in ("yes", "on", "true", "1")
+    yes = shown(details["input"]).strip('"').lower() in ("yes", "on", "true", "1")
     return "true or false, without quotes", f"{{set}} {'true' if yes else 'false'}"
 
 
 def _tell_text(details: ErrorDetails, field: FieldInfo | None) -> RuleAndRemedy:
     given = details["input"]
     if isinstance(given, bool | int | float):
-        text = str(given).lower() if isinstance(given, bool) else str(given)
+        text = shown(given).strip('"')
         return "a text: YAML reads this unquoted as a number or truth value", f'Put it in quotes: "{text}".'
     return "a text", f"{{set}} {_example(field)}"
 
 
 def _tell_choice(details: ErrorDetails, _: FieldInfo | None) -> RuleAndRemedy:
     choices = re.findall(r"'([^']*)'", details["ctx"]["expected"])
-    near = get_close_matches(str(details["input"]).lower(), [choice.lower() for choice in choices], n=1)
+    near = get_close_matches(shown(details["input"]).strip('"').lower(), [choice.lower() for choice in choices], n=1)
     best = next((choice for choice in choices if near and choice.lower() == near[0]), choices[0])
     return f"one of {', '.join(choices)}", f"{{set}} {best}"
 
@@ -223,6 +235,7 @@ _TELL: Final[Mapping[str, Callable[[ErrorDetails, FieldInfo | None], RuleAndReme
     "float_type": _tell_number,
     "int_type": _tell_number,
     "int_from_float": _tell_number,
+    "finite_number": _tell_number,
     "greater_than_equal": _tell_number,
     "less_than_equal": _tell_number,
     "bool_type": _tell_bool,

@@ -95,10 +95,10 @@ def nodes_of_pools(
     """Each configured pool's nodes, in order, and the node configurations that leave their room unknown."""
     found, problems = [], []
     for name, config in node_pools.items():
-        settings, unreadable = kubelet_settings(name, config.node_config)
+        daemons = daemon_pods(addons, gpu=config.gpu)
+        settings, unreadable = kubelet_settings(name, config.node_config, daemons=len(daemons))
         problems += unreadable
         own = next(pool for pool in pools if pool.name == name)
-        daemons = daemon_pods(addons, gpu=config.gpu)
         nodes = tuple(
             Node(
                 instance_type=each,

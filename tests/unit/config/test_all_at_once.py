@@ -84,7 +84,7 @@ def test_one_problem_reads_as_four_facts() -> None:
         "1 problem in the stack configuration; nothing was created or changed.\n"
         "\n"
         "1. nodePools.cpu.maxSize = 0\n"
-        "    rule:   a whole number, at least 1\n"
+        "    rule:   a whole number from 1 to 100000\n"
         "    remedy: pulumi config set --path 'ray-on-eks:nodePools.cpu.maxSize' 1"
     )
 

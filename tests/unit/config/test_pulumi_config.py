@@ -7,7 +7,7 @@ import pytest
 from pulumi.runtime import reset_options, set_all_config
 
 from ray_platform.config.load import from_pulumi_config, parse
-from ray_platform.config.problems import PROJECT
+from ray_platform.config.problems import PROJECT, ConfigError
 from tests.unit.config.given import NETWORK
 
 
@@ -41,6 +41,54 @@ def test_a_key_of_the_project_that_nobody_knows_is_a_problem(project: str) -> No
     _, problems = parse(from_pulumi_config())
 
     assert [problem.path for problem in problems] == ["clustr"]
+
+
+def test_no_value_of_a_section_with_a_secret_in_it_is_told(project: str) -> None:
+    """Pulumi's engine hides a secret in a message where it finds it whole; a long value is told in part."""
+    token = "hunter2" * 100
+    sections = {
+        "aws": {"token": token, "region": token},
+        "nodePools": {"cpu": {"instanceTypes": [token]}},
+        "ray": token,
+        "cluster.name": {"token": token},
+        "security": {"egress": "shown"},
+    }
+    secret = [f"{project}{name}" for name in sections if name != "security"]
+    set_all_config({f"{project}{name}": json.dumps(value) for name, value in sections.items()}, secret)
+
+    _, problems = parse(from_pulumi_config())
+    text = str(ConfigError(problems))
+
+    assert "hunter2" not in text
+    assert {problem.path: problem.value for problem in problems if problem.source == "config"} == {
+        "aws.token": "[secret]",
+        "aws.region": "[secret]",
+        "nodePools.cpu.instanceTypes[0]": "[secret]",
+        "ray": "[secret]",
+        '["cluster.name"]': "[secret]",
+        "security.egress": "shown",
+    }
+
+
+def test_a_secret_that_is_fine_changes_nothing(project: str) -> None:
+    name = {"name": "ray-two"}
+    set_all_config(
+        {f"{project}cluster": json.dumps(name), f"{project}network": json.dumps(NETWORK)}, [f"{project}cluster"]
+    )
+
+    found, _ = parse(from_pulumi_config())
+
+    assert found is not None and found.cluster.name == "ray-two"
+
+
+@pytest.mark.parametrize("text", ['{"a": ' * 5000, '{"tags": {"a": ' + "9" * 5000 + "}}"])
+def test_json_that_python_does_not_read_by_itself_is_a_problem_and_no_traceback(project: str, text: str) -> None:
+    set_all_config({f"{project}network": json.dumps(NETWORK), f"{project}aws": text})
+
+    _, (problem,) = parse(from_pulumi_config())
+
+    assert problem.path in ("aws", "aws.tags.a")
+    assert len(str(problem)) < 1000
 
 
 @pytest.mark.parametrize("text", ["us-east-1", "{region: us-east-1}", '{"region": ', ""])

@@ -107,6 +107,10 @@ def test_other_versions_are_refused(version: str) -> None:
         f"ray:1@{DIGEST}",
         "team/latest:1",
         "ray:latestish",
+        "localhost/ray:1",
+        "a/b-c/d__e/f.g/h--i:1",
+        f"{'r' * 255}:1",
+        f"ray:latest@{DIGEST}",
     ],
 )
 def test_an_image_of_ones_own_has_a_tag_or_a_digest(image: str) -> None:
@@ -129,6 +133,25 @@ def test_an_image_of_ones_own_has_a_tag_or_a_digest(image: str) -> None:
         f"ray:latest @{DIGEST}",
         "https://registry.example/ray",
         "Ray:1",
+        *("ray::1", "ray//ray:1", "/ray:1", "ray/:1", "ray/", "ray", "@", "", "ray:1:2", "ray.:1", "-ray:1", "r___y:1"),
+        *(
+            "registry:x/ray:1",
+            "registry:/ray:1",
+            "registry:123456/ray:1",
+            "re_gistry.example/ray:1",
+            "Registry.example/r:1",
+        ),
+        *(
+            f"{'r' * 256}:1",
+            f"ray:{'1' * 129}",
+            "ray:1 ",
+            "ray:1\n",
+            "ray:1@",
+            f"ray@{DIGEST}0",
+            f"@{DIGEST}",
+            f"ray:@{DIGEST}",
+        ),
+        *("ray:é", "ré:1", "ray:.1", f"ray:1@{DIGEST.upper()}"),
     ],
 )
 def test_a_moving_or_missing_tag_is_refused_for_the_cluster_and_for_a_pool(image: str) -> None:
@@ -168,11 +191,11 @@ def test_an_image_has_each_architecture_once_and_only_known_ones() -> None:
 @pytest.mark.parametrize(
     ("keys", "path", "rule", "set_to"),
     [
-        ({"head": {"cpu": 0.4}}, "ray.head.cpu", "a number, at least 0.5", "0.5"),
-        ({"head": {"cpu": "2"}}, "ray.head.cpu", "a number, at least 0.5, without quotes", "2"),
-        ({"head": {"cpu": "two"}}, "ray.head.cpu", "a number, at least 0.5, without quotes", "0.5"),
-        ({"head": {"cpu": True}}, "ray.head.cpu", "a number, at least 0.5", "0.5"),
-        ({"head": {"memoryGib": 1.9}}, "ray.head.memoryGib", "a number, at least 2", "2"),
+        ({"head": {"cpu": 0.4}}, "ray.head.cpu", "a number from 0.5 to 8192", "0.5"),
+        ({"head": {"cpu": "2"}}, "ray.head.cpu", "a number from 0.5 to 8192, without quotes", "2"),
+        ({"head": {"cpu": "two"}}, "ray.head.cpu", "a number from 0.5 to 8192, without quotes", "0.5"),
+        ({"head": {"cpu": True}}, "ray.head.cpu", "a number from 0.5 to 8192", "0.5"),
+        ({"head": {"memoryGib": 1.9}}, "ray.head.memoryGib", "a number from 2 to 65536", "2"),
         ({"idleTimeoutSeconds": -1}, "ray.idleTimeoutSeconds", "a whole number from 0 to 604800", "0"),
         ({"idleTimeoutSeconds": 1.5}, "ray.idleTimeoutSeconds", "a whole number from 0 to 604800", "0"),
         ({"idleTimeoutSeconds": 604801}, "ray.idleTimeoutSeconds", "a whole number from 0 to 604800", "604800"),
@@ -193,12 +216,12 @@ def test_numbers_and_choices_of_the_section_have_bounds(
     [
         ({"podsPerNode": 0}, "podsPerNode", "a whole number from 1 to 64"),
         ({"podsPerNode": 65}, "podsPerNode", "a whole number from 1 to 64"),
-        ({"cpu": 0}, "cpu", "a number, at least 0.1"),
-        ({"memoryGib": -1}, "memoryGib", "a number, at least 0.1"),
-        ({"gpus": -1}, "gpus", "a whole number, at least 0"),
-        ({"gpus": 0.5}, "gpus", "a whole number, at least 0"),
-        ({"minReplicas": -1}, "minReplicas", "a whole number, at least 0"),
-        ({"maxReplicas": -1}, "maxReplicas", "a whole number, at least 0"),
+        ({"cpu": 0}, "cpu", "a number from 0.1 to 8192"),
+        ({"memoryGib": -1}, "memoryGib", "a number from 0.1 to 65536"),
+        ({"gpus": -1}, "gpus", "a whole number from 0 to 32"),
+        ({"gpus": 0.5}, "gpus", "a whole number from 0 to 32"),
+        ({"minReplicas": -1}, "minReplicas", "a whole number from 0 to 6400000"),
+        ({"maxReplicas": -1}, "maxReplicas", "a whole number from 0 to 6400000"),
         ({"idleTimeoutSeconds": 604801}, "idleTimeoutSeconds", "a whole number from 0 to 604800"),
     ],
 )

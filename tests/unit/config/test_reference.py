@@ -39,7 +39,7 @@ def test_every_key_has_a_type_and_a_meaning() -> None:
         "| `network.fromStack.stack` | name of a stack | required |",
         "| `security.kmsDeletionWindowDays` | whole number from 7 to 30 | `7` |",
         "| `cluster.accessEntries.NAME.principalArn` | IAM role or user ARN | required |",
-        "| `nodePools.NAME.minSize` | whole number, at least 0 | 2, with gpu: 0 |",
+        "| `nodePools.NAME.minSize` | whole number from 0 to 100000 | 2, with gpu: 0 |",
         "| `nodePools.NAME.taints[N].effect` | one of `NoSchedule`, `PreferNoSchedule`, `NoExecute` | required |",
         "| `nodePools.NAME.onDemandFallback.enabled` | true or false | unset |",
         "| `addons.vpcCni.networkPolicy` | true or false | `true` |",

@@ -53,11 +53,37 @@ def test_the_project_is_found_from_a_folder_inside_it(tmp_path: Path) -> None:
         ("config: [", "Pulumi.dev.yaml is not valid YAML"),
         ("- a", "Pulumi.dev.yaml must be a mapping"),
         ("config: text", "config must be a mapping"),
+        ("config: {a: 1, a: 2}", "the key a stands twice"),
+        ("config: &a [*a]", "more than 64 levels"),
+        ("config: " + "[" * 1000, "Pulumi.dev.yaml is not valid YAML"),
     ],
 )
 def test_a_stack_file_that_is_none_is_refused_in_a_sentence(tmp_path: Path, content: str, said: str) -> None:
     with pytest.raises(StackFileError, match=said):
         read_sections(project(tmp_path, content), "dev")
+
+
+def test_a_stack_file_in_another_encoding_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    (folder / "Pulumi.dev.yaml").write_bytes("config: {ray-on-eks:aws: {tags: {a: é}}}".encode("latin-1"))
+
+    with pytest.raises(StackFileError, match=r"Pulumi\.dev\.yaml is not valid YAML"):
+        read_sections(folder, "dev")
+
+
+@pytest.mark.parametrize("content", ["runtime: python\n", "name: [a]\n"])
+def test_a_project_without_a_name_is_refused_in_a_sentence(tmp_path: Path, content: str) -> None:
+    folder = project(tmp_path)
+    (folder / "Pulumi.yaml").write_text(content)
+
+    with pytest.raises(StackFileError, match=r"Pulumi.yaml must have a name\."):
+        read_sections(folder, "dev")
+
+
+def test_what_yaml_says_more_than_pulumi_is_read_as_pulumi_reads_it(tmp_path: Path) -> None:
+    folder = project(tmp_path, "config:\n  ray-on-eks:operations: {protect: yes, on: 2026-01-01}\n  1: {}\n")
+
+    assert read_sections(folder, "dev") == {"operations": {"protect": "yes", "on": "2026-01-01 00:00:00 +0000 UTC"}}
 
 
 def test_a_missing_stack_names_those_that_are_there(tmp_path: Path) -> None:
@@ -82,6 +108,9 @@ def test_outside_a_project_there_is_nothing_to_read(tmp_path: Path) -> None:
         ("operations.protect=false", {"cluster": {"logTypes": ["api"]}, "operations": {"protect": False}}),
         ('aws.tags["a.b"]=x=y', {"cluster": {"logTypes": ["api"]}, "aws": {"tags": {"a.b": "x=y"}}}),
         ('nodePools={"cpu": {}}', {"cluster": {"logTypes": ["api"]}, "nodePools": {"cpu": {}}}),
+        ("cluster.name=[", {"cluster": {"logTypes": ["api"], "name": "["}}),
+        ("cluster.name=" + "[" * 5000, {"cluster": {"logTypes": ["api"], "name": "[" * 5000}}),
+        ("cluster.name=" + "9" * 5000, {"cluster": {"logTypes": ["api"], "name": "9" * 5000}}),
         ("network.subnetIds[0]=subnet-a", {"cluster": {"logTypes": ["api"]}, "network": {"subnetIds": ["subnet-a"]}}),
     ],
 )
@@ -93,7 +122,13 @@ def test_a_change_sets_what_pulumi_config_set_would(change: str, expected: dict[
     assert json.dumps(given) == before
 
 
-@pytest.mark.parametrize("change", ["cluster.name", "=x", "cluster.logTypes[5]=x", "cluster.logTypes.a=x", "a[b=1"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("cluster.name", "=x", "cluster.logTypes[5]=x", "cluster.logTypes.a=x", "a[b=1"),
+        *(r'a["\q"]=1', "a[99999]=x", f"a[{'9' * 5000}]=x", "cluster.logTypes[٣]=x"),
+    ],
+)
 def test_a_change_that_is_none_is_refused(change: str) -> None:
     with pytest.raises(StackFileError, match=r"change|leads through"):
         with_changes({"cluster": {"logTypes": ["api"]}}, [change])

@@ -32,7 +32,7 @@ def test_an_exception_has_the_code_of_a_guardrail_and_a_reason() -> None:
     [
         ({"guardrailExceptions": {"log-type": "a trial"}}, ["guardrailExceptions.log-type", "imds", "Rename the key."]),
         ({"guardrailExceptions": {"imds": "  "}}, ["guardrailExceptions.imds", "a reason", "Say why"]),
-        ({"costLimitUsd": 0}, ["costLimitUsd", "at least 1"]),
+        ({"costLimitUsd": 0}, ["costLimitUsd", "a number from 1 to 10000000000"]),
     ],
 )
 def test_anything_else_is_refused(operations: dict[str, Any], words: list[str]) -> None:

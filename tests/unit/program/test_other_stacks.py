@@ -1,5 +1,6 @@
 """What other stacks, and the one of the last update, exported decides before anything is registered."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,9 @@ import grpc
 import pulumi
 import pytest
 
+from ray_platform import preparation
+from ray_platform.account import AwsAccount
+from ray_platform.lookups import Lookups
 from tests.support import mocked_aws
 from tests.support.graph import Graph, run_program
 from tests.support.mocked_aws import SUBNET_IDS, VPC_ID
@@ -120,3 +124,21 @@ def test_a_version_within_reach_and_one_of_another_cluster_are_fine(
     runs(monkeypatch, live)
 
     assert program(cluster={"kubernetesVersion": "1.35"}).one("eks:index:Cluster").inputs["version"] == "1.35"
+
+
+def test_what_was_exported_is_read_beside_the_questions_to_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, account = asyncio.Event(), Lookups.account
+
+    async def ask(self: Lookups) -> AwsAccount:
+        asked.set()
+        return await account(self)
+
+    async def read() -> Mapping[str, Any]:
+        # One after the other this would wait for ever.
+        await asyncio.wait_for(asked.wait(), timeout=20)
+        return {}
+
+    monkeypatch.setattr(Lookups, "account", ask)
+    monkeypatch.setattr(preparation, "previous_outputs", read)
+
+    assert program().one("eks:index:Cluster")

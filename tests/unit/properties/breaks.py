@@ -148,10 +148,20 @@ def broken(stack: Stack, breaks: Iterable[Break]) -> Broken:
     return Broken(stack=stack, paths=frozenset([_do(each, stack, names) for each in breaks]))
 
 
+def _forget_home(stack: Stack) -> None:
+    """The pool that the head names goes with all the others, which would be a second thing to tell."""
+    ray = stack.get("ray")
+    head = ray.get("head") if isinstance(ray, dict) else None
+    if isinstance(head, dict) and head.get("nodePool") in stack["nodePools"]:
+        del head["nodePool"]
+
+
 def _do(each: Break, stack: Stack, names: dict[str, str]) -> str:
     """Break the configuration, and say where."""
     if each.keys == "cluster.publicAccessCidrs":
         stack["cluster"] = {**stack.get("cluster", {}), "endpointPublicAccess": True}
+    if each.keys == "nodePools":
+        _forget_home(stack)
     *above, last = [names.get(key, key) for key in each.keys.split(".")]
     owner = stack
     for key in above:

@@ -57,6 +57,7 @@ def _settings(**kubelet: Any) -> KubeletSettings:
         ({"evictionHard": {"memory.available": "1%"}}, 0, 100 - 152),
         ({"evictionHard": {"nodefs.available": "15%"}}, 0, 0),
         ({"maxPods": 110}, 0, 0),
+        ({"kubeReserved": None, "systemReserved": {"cpu": None}, "evictionHard": {}}, 0, 0),
     ],
 )
 def test_what_a_pool_reserves_itself_is_taken_off_instead_of_the_default(
@@ -87,6 +88,27 @@ def test_other_parts_of_a_node_configuration_change_nothing() -> None:
         ({"config": {"evictionHard": {"memory.available": "x%"}}}, 'config.evictionHard["memory.available"]', "amount"),
         ({"config": {"maxPods": "20"}}, "config.maxPods", "a whole number"),
         ({"config": {"maxPods": 0}}, "config.maxPods", "a whole number"),
+        ({"config": {"maxPods": True}}, "config.maxPods", "a whole number from 4 to 65536"),
+        ({"config": {"maxPods": 3}}, "config.maxPods", "3 pods run on each node already"),
+        ({"config": {"maxPods": 10**5000}}, "config.maxPods", "a whole number from 4 to 65536"),
+        ({"config": {"kubeReserved": {"cpu": "9" * 400}}}, "config.kubeReserved.cpu", "up to 8192"),
+        ({"config": {"kubeReserved": {"cpu": "8192001m"}}}, "config.kubeReserved.cpu", "up to 8192"),
+        ({"config": {"kubeReserved": {"cpu": "٢"}}}, "config.kubeReserved.cpu", "an amount of CPU"),
+        ({"config": {"systemReserved": {"memory": "9" * 5000}}}, "config.systemReserved.memory", "up to 65536Gi"),
+        ({"config": {"systemReserved": {"memory": "65Ti"}}}, "config.systemReserved.memory", "up to 65536Gi"),
+        ({"config": {"systemReserved": {"memory": "٢Gi"}}}, "config.systemReserved.memory", "an amount of memory"),
+        ({"config": {"systemReserved": {"memory": ""}}}, "config.systemReserved.memory", "an amount of memory"),
+        ({"config": {"evictionHard": {"memory.available": "101%"}}}, 'config.evictionHard["memory.available"]', "100%"),
+        ({"config": {"evictionHard": {"memory.available": "٢%"}}}, 'config.evictionHard["memory.available"]', "amount"),
+        ({"config": {"evictionHard": {"memory.available": 5}}}, 'config.evictionHard["memory.available"]', "in quotes"),
+        ({"config": {"evictionHard": 5}}, "config.evictionHard", "a mapping"),
+        ({"config": {"kubeReserved": "1"}}, "config.kubeReserved", "a mapping"),
+        ({"config": {"systemReserved": ["cpu"]}}, "config.systemReserved", "a mapping"),
+        ({"config": "maxPods"}, "config", "a mapping"),
+        ({"flags": "--max-pods=20"}, "flags", "a list"),
+        ({"flags": ["--v=4", 4]}, "flags[1]", "a text"),
+        ({"flags": ["--v=\u0664"]}, "flags[0]", "printable ASCII"),
+        ({"flags": ["--v=4\n"]}, "flags[0]", "printable ASCII"),
         ({"config": {"reservedSystemCPUs": "0-1"}}, "config.reservedSystemCPUs", "unset"),
         ({"flags": ["--v=4", "--max-pods=20"]}, "flags[1]", "no --max-pods"),
         ({"flags": ["--kube-reserved=cpu=1"]}, "flags[0]", "no --kube-reserved"),
@@ -94,7 +116,7 @@ def test_other_parts_of_a_node_configuration_change_nothing() -> None:
     ],
 )
 def test_what_leaves_the_size_of_a_node_unknown_is_refused(kubelet: dict[str, Any], path: str, told: str) -> None:
-    _, (problem,) = kubelet_settings("cpu", {"kubelet": kubelet})
+    _, (problem,) = kubelet_settings("cpu", {"kubelet": kubelet}, daemons=3)
 
     assert problem.path == f"nodePools.cpu.nodeConfig.kubelet.{path}"
     assert told in problem.rule

@@ -80,6 +80,23 @@ def test_more_workers_than_a_node_takes_pods_are_refused() -> None:
     assert worker(**few, ray={"podsPerNode": 2}).pods_per_node == 2
 
 
+@pytest.mark.parametrize(("gpu", "least"), [(False, 4), (True, 5)])
+def test_fewer_pods_than_run_on_a_node_in_any_case_are_refused_with_the_fewest_that_leave_room(
+    gpu: bool, least: int
+) -> None:
+    def limited(most: int) -> dict[str, Any]:
+        return {"gpu": gpu, "nodeConfig": {"kubelet": {"config": {"maxPods": most}}}}
+
+    for most in (1, least - 1):
+        problem = worker_problem(**limited(most))
+
+        assert problem.path == "nodePools.tested.nodeConfig.kubelet.config.maxPods"
+        assert problem.rule.startswith(
+            f"a whole number from {least} to 65536: {least - 1} pods run on each node already"
+        )
+    assert worker(**limited(least)).pods_per_node == 1
+
+
 def test_the_node_that_takes_the_fewest_pods_decides() -> None:
     problem = worker_problem(instanceTypes=["m5.2xlarge", "m5.large"], ray={"podsPerNode": 27})
 
