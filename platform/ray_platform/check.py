@@ -17,14 +17,13 @@ from ray_platform.config.network_source import resolved
 from ray_platform.config.node_pools import resolve_pools
 from ray_platform.config.problems import ConfigError, Problem
 from ray_platform.config.sections import Settings
-from ray_platform.config.stack_file import project_name
+from ray_platform.config.stack_file import PROGRAM_FILE, project_name
 from ray_platform.costs.estimate import Estimate, estimate
 from ray_platform.costs.price_api import api_prices
 from ray_platform.costs.prices import table_prices
 from ray_platform.examination import (
     INSTANCE_REMEDY,
     NETWORK_REMEDY,
-    Found,
     broken_rules,
     doubts,
     laid_out,
@@ -39,7 +38,6 @@ from ray_platform.report.model import Report
 from ray_platform.survey.environment import Environment
 from ray_platform.survey.read import survey
 
-PROGRAM = "__main__.py"
 UNKNOWN_TO_AWS = "there is none in this region of this account"
 # What is not known because these may not be called is told as unread, and not as missing.
 LOOKUPS = frozenset(
@@ -57,11 +55,18 @@ class Subject:
 
 
 def check(
-    subject: Subject, environment: Environment, *, today: date, simulated: bool = False, spot_share: float = 1.0
+    subject: Subject,
+    environment: Environment,
+    *,
+    today: date,
+    simulated: bool = False,
+    spot_share: float = 1.0,
+    priced: bool = True,
 ) -> Report:
     """The report. Time and picture are left out where the program would refuse to run, cost where a pool is unknown.
 
-    Raises ``ConfigError`` when the configuration is not valid in itself.
+    Unless it is to be ``priced`` nobody is asked for prices, and it has no cost either. Raises ``ConfigError`` when the
+    configuration is not valid in itself.
     """
     sections, problems = resolved(subject.sections, environment.stack_outputs)
     subject = replace(subject, sections=sections)
@@ -78,7 +83,7 @@ def check(
         simulated=simulated,
         findings=tuple(findings),
         checks=len(checks.CATALOGUE),
-        cost=_cost(case, environment, spot_share) if case.pools else None,
+        cost=_cost(case, environment, spot_share) if case.pools and priced else None,
         timeline=line,
         picture=drawing,
     )
@@ -88,7 +93,7 @@ def judged(settings: Settings, named: Declared, facts: Facts) -> tuple[Case, lis
     """The findings, the worst first. The case has no pools where an instance type is not known or not fit for one."""
     layout, unfit = laid_out(named, facts.instance_types)
     unknown = list(_unknown(named, facts))
-    problems = [*unknown, *broken_rules(named, _found(facts)), *unfit]
+    problems = [*unknown, *broken_rules(named, facts), *unfit]
     types = named_in(named).instance_types.keys()
     sound = types <= facts.instance_types.keys() and not hardware_problems(named.pools, facts.instance_types)
     pools = resolve_pools(settings.node_pools, facts.instance_types) if sound else ()
@@ -114,20 +119,11 @@ def recorded(subject: Subject, facts: Facts) -> Recording | None:
     """What the program registers when it meets the facts; None where it refuses to run, or nobody knows the account."""
     if facts.account is None:
         return None
-    program, project = subject.project / PROGRAM, project_name(subject.project)
+    program, project = subject.project / PROGRAM_FILE, project_name(subject.project)
     try:
         return record(program, project=project, stack=subject.stack, config=subject.sections, facts=facts)
     except pulumi.RunError:
         return None
-
-
-def _found(facts: Facts) -> Found:
-    return Found(
-        account=facts.account,
-        vpc=facts.network.vpc,
-        subnets=facts.network.subnets,
-        instance_types=facts.instance_types,
-    )
 
 
 def _unknown(named: Declared, facts: Facts) -> Iterator[Problem]:

@@ -5,13 +5,12 @@ them here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ray_platform.account import AwsAccount
-from ray_platform.checks.facts import RouteTable
+from ray_platform.checks.facts import Facts
 from ray_platform.config.hardware import hardware_problems
 from ray_platform.config.load import Declared
-from ray_platform.config.network_rules import SubnetFacts, VpcFacts, network_problems
+from ray_platform.config.network_rules import network_problems
 from ray_platform.config.node_pools import InstanceFacts, resolve_pools
 from ray_platform.config.problems import Problem, set_command
 from ray_platform.config.sections import Settings
@@ -21,18 +20,6 @@ from ray_platform.scheduling.resolve import lay_out
 
 NETWORK_REMEDY = "Set an id that exists in aws.region of the account in use (`aws sts get-caller-identity` names it)."
 INSTANCE_REMEDY = "See `aws ec2 describe-instance-type-offerings`, or change aws.region."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """What could be looked up of all that a configuration names; the last two are None where nobody asked, or may."""
-
-    account: AwsAccount | None = None
-    vpc: VpcFacts | None = None
-    subnets: tuple[SubnetFacts, ...] = ()
-    instance_types: Mapping[str, InstanceFacts] = field(default_factory=dict)
-    route_tables: tuple[RouteTable, ...] | None = None
-    offerings: Mapping[str, frozenset[str]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,16 +62,16 @@ def not_found(path: str, key: str, answer: str, remedy: str) -> Problem:
     return Problem(path=path, value=key, rule=f"AWS must know it, but says: {answer}", remedy=remedy)
 
 
-def broken_rules(declared: Declared, found: Found) -> list[Problem]:
+def broken_rules(declared: Declared, facts: Facts) -> list[Problem]:
     """What is wrong with the network and the hardware, as far as they could be looked up."""
     return [
         *network_problems(
-            vpc=found.vpc,
-            subnets=found.subnets,
+            vpc=facts.network.vpc,
+            subnets=facts.network.subnets,
             subnet_ids=declared.subnet_ids,
             service_ipv4_cidr=declared.service_ipv4_cidr,
         ),
-        *hardware_problems(declared.pools, found.instance_types),
+        *hardware_problems(declared.pools, facts.instance_types),
     ]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -24,7 +24,6 @@ from ray_platform.costs.budget import budget_problems
 from ray_platform.examination import (
     INSTANCE_REMEDY,
     NETWORK_REMEDY,
-    Found,
     broken_rules,
     doubts,
     laid_out,
@@ -81,22 +80,23 @@ async def prepare() -> Prepared:
         raise pulumi.RunError(str(ConfigError(problems)))
     tags = _tags(settings)
     provider = aws.Provider("aws", region=named.region, default_tags=aws.ProviderDefaultTagsArgs(tags=tags))
-    lookups, previous = Lookups(provider, named.region), await previous_outputs()
-    found, more = await _look_up(lookups, named)
-    ray, unfit = laid_out(named, found.instance_types)
+    lookups = Lookups(provider, named.region)
+    (previous, out_of_reach), (facts, more) = await asyncio.gather(_look_back(lookups, named), _look_up(lookups, named))
+    ray, unfit = laid_out(named, facts.instance_types)
     undrained, warnings = changes(previous, ray, named.scheduling.ray) if named.scheduling else ([], [])
-    problems += [*more, *unfit, *undrained, *await _out_of_reach(lookups, named, previous)]
-    if settings is None or found.account is None or found.vpc is None or problems:
+    problems += [*more, *unfit, *undrained, *out_of_reach]
+    account, vpc = facts.account, facts.network.vpc
+    if settings is None or account is None or vpc is None or problems:
         raise pulumi.RunError(str(ConfigError(problems)))
-    pools = resolve_pools(settings.node_pools, found.instance_types)
-    doubtful = _judge(Case(settings=settings, pools=pools, layout=ray, facts=_facts(found)))
+    pools = resolve_pools(settings.node_pools, facts.instance_types)
+    doubtful = _judge(Case(settings=settings, pools=pools, layout=ray, facts=facts))
     for warning in [*warnings, *map(str, doubts(settings, ray)), *doubtful]:
         pulumi.log.warn(warning)
     return Prepared(
         settings=settings,
-        account=found.account,
-        vpc=found.vpc,
-        subnets=found.subnets,
+        account=account,
+        vpc=vpc,
+        subnets=facts.network.subnets,
         pools=pools,
         ray=ray,
         tags=tags,
@@ -114,6 +114,12 @@ async def _with_network(raw: dict[str, Any]) -> tuple[dict[str, Any], list[Probl
     except StackUnreadable as error:
         answer = error
     return with_ids(raw, source, answer)
+
+
+async def _look_back(lookups: Lookups, named: Declared) -> tuple[Mapping[str, Any], list[Problem]]:
+    """What the last update exported, and what is out of reach from there."""
+    previous = await previous_outputs()
+    return previous, await _out_of_reach(lookups, named, previous)
 
 
 async def _out_of_reach(lookups: Lookups, named: Declared, previous: Mapping[str, Any]) -> list[Problem]:
@@ -153,19 +159,6 @@ def _judge(case: Case) -> list[str]:
     return [f"{each.where}: {each.what} {each.remedy}" for each in findings if each.severity == "warning"]
 
 
-def _facts(found: Found) -> Facts:
-    """What a preview knows. This machine plays no part in it: the provider may run on another."""
-    network = NetworkFacts(vpc=found.vpc, subnets=found.subnets, route_tables=found.route_tables)
-    return Facts(
-        today=date.today(),
-        machine=Machine(pulumi=None, aws_cli=None, kubectl=None),
-        account=found.account,
-        network=network,
-        instance_types=found.instance_types,
-        offerings=found.offerings,
-    )
-
-
 def _tags(settings: Settings | None) -> dict[str, str]:
     """The platform's tags with the user's over them. IAM takes tag keys that differ in case only for the same key."""
     platform = {"Project": pulumi.get_project(), "Environment": pulumi.get_stack(), "ManagedBy": "pulumi"}
@@ -174,7 +167,9 @@ def _tags(settings: Settings | None) -> dict[str, str]:
     return {key: value for key, value in platform.items() if key.lower() not in taken} | own
 
 
-async def _look_up(lookups: Lookups, named: Declared) -> tuple[Found, list[Problem]]:
+async def _look_up(lookups: Lookups, named: Declared) -> tuple[Facts, list[Problem]]:
+    """What a preview knows. This machine plays no part in it: the provider may run on another."""
+    facts = Facts(today=date.today(), machine=Machine(pulumi=None, aws_cli=None, kubectl=None))
     try:
         account = await lookups.account()
     except LookupFailed as error:
@@ -184,7 +179,7 @@ async def _look_up(lookups: Lookups, named: Declared) -> tuple[Found, list[Probl
             rule=f"a region in which AWS answers with the credentials in use, but it says: {error}",
             remedy="Sign in (`aws sts get-caller-identity` must work), or set AWS_PROFILE.",
         )
-        return Found(), [unreachable]
+        return facts, [unreachable]
     ids = named_in(named)
     extra = asyncio.gather(
         _if_allowed(lookups.route_tables, named.vpc_id), _if_allowed(lookups.offerings, tuple(ids.instance_types))
@@ -195,15 +190,15 @@ async def _look_up(lookups: Lookups, named: Declared) -> tuple[Found, list[Probl
         collect(ids.instance_types, lookups.instance_type, INSTANCE_REMEDY),
     )
     route_tables, offerings = await extra
-    found = Found(
+    vpc = next(iter(vpcs.values()), None)
+    facts = replace(
+        facts,
         account=account,
-        vpc=next(iter(vpcs.values()), None),
-        subnets=tuple(subnets.values()),
+        network=NetworkFacts(vpc=vpc, subnets=tuple(subnets.values()), route_tables=route_tables),
         instance_types=instance_types,
-        route_tables=route_tables,
         offerings=offerings,
     )
-    return found, [*vpc_problems, *subnet_problems, *type_problems, *broken_rules(named, found)]
+    return facts, [*vpc_problems, *subnet_problems, *type_problems, *broken_rules(named, facts)]
 
 
 async def _if_allowed(ask: Callable[[K], Awaitable[T]], key: K | None) -> T | None:

@@ -6,7 +6,6 @@ file. So a stack outlives the process, and nothing is written into the project.
 
 from __future__ import annotations
 
-import runpy
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -18,7 +17,7 @@ import yaml
 from pulumi import automation as auto
 
 from ray_platform.pipeline import local_state
-from ray_platform.pipeline.opening import CannotOpen, NoSuchStack
+from ray_platform.pipeline.opening import CannotOpen, NoSuchStack, run_program
 from simulator.account import Account, AccountError, yaml_file
 from simulator.account.site import Site
 from simulator.aws import RESOURCE_TYPES
@@ -106,7 +105,7 @@ def simulated(
                 folder=place.folder,
                 providers=providers,
                 command=command,
-                program=lambda: _run_program(place.project),
+                program=lambda: run_program(place.project),
             )
             _release(place, stack)
             yield stack, account
@@ -175,7 +174,3 @@ def _release(place: Place, stack: auto.Stack) -> None:
     """Drop the lock of a run that was interrupted: whoever holds the account is alone in this place."""
     if any((place.folder / "state").rglob("locks/**/*.json")):
         stack.cancel()
-
-
-def _run_program(project: Path) -> None:
-    runpy.run_path(str(project / "__main__.py"))

@@ -1,14 +1,15 @@
 """A sample of what AWS may do to an `up`: `make test-faults` runs all of it.
 
-Two faults come to one stack, one after the other, and it ends as an undisturbed one.
+Three faults come to one stack, one after the other, and it ends as an undisturbed one.
 """
 
 from pathlib import Path
 
 import pytest
+from pulumi.automation.errors import CommandError
 
 from tests.support.deployment import new_place
-from tests.support.faults import CELLS, LOG_GROUP_CAME_BACK, STUCK_ADDON, carried_through
+from tests.support.faults import CELLS, FAILED_ADDON, FAILED_NODES, LOG_GROUP_CAME_BACK, carried_through
 from tests.support.kills import mortal
 from tests.support.kills_everywhere import assert_whole, orphans
 from tests.support.reliability import DOCUMENT, part_of_document
@@ -16,13 +17,19 @@ from tests.support.reliability import DOCUMENT, part_of_document
 pytestmark = pytest.mark.engine
 
 
-def test_a_log_group_that_came_back_and_an_addon_that_is_stuck_cost_one_more_up_each(tmp_path: Path) -> None:
+def test_a_log_group_that_came_back_and_nodes_and_an_addon_that_fail_cost_one_more_up_each(tmp_path: Path) -> None:
     with mortal(new_place(tmp_path)) as dev:
         before = orphans(dev)
         stopped_early = carried_through(dev, LOG_GROUP_CAME_BACK, until="mended")
-        stopped_late = carried_through(dev, STUCK_ADDON)
+        half_way = carried_through(dev, FAILED_NODES, until="mended")
+        failed = [each for each in dev.state() if each.get("initErrors")]
+        with pytest.raises(CommandError, match=r"could not make .* ray-dev-cpu-.*`pulumi state taint 'urn:"):
+            dev.preview()
+        stopped_late = carried_through(dev, FAILED_ADDON)
 
-        assert (stopped_early.runs, stopped_late.runs) == (1, 2)
+        assert (stopped_early.runs, half_way.runs, stopped_late.runs) == (1, 1, 2)
+        # The state has had it all along, so that it is no orphan. Pulumi alone does not pass over it.
+        assert [each["id"].partition("-cpu-")[0] for each in failed] == ["ray-dev:ray-dev"]
         assert orphans(dev) == before
         assert_whole(dev)
 

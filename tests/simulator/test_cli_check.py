@@ -134,3 +134,13 @@ def test_a_graph_of_another_format_and_of_a_program_that_would_not_run_is_refuse
 
     assert png.exit_code == 2 and ".svg, .mmd, .html" in png.output
     assert unknown.exit_code == 1 and "nothing to draw" in unknown.output and "m5.enormous" in unknown.output
+
+
+def test_a_drawing_alone_asks_for_no_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("ray_platform.check.api_prices", lambda client, **of: asked.append(of["region"]))
+
+    assert run("graph", "-s", "dev", "--simulate", "-o", "a.svg", "-o", "a.mmd").exit_code == 0
+    drawn = list(asked)
+    assert run("graph", "-s", "dev", "--simulate", "-o", "a.html").exit_code == 0
+    assert (drawn, asked) == ([], ["us-east-1"])

@@ -116,8 +116,22 @@ LOG_GROUP_CAME_BACK = Cell(
 STUCK_ADDON = Cell(
     name="an addon that is stuck",
     says=r"EKS Add-On \(ray-dev:coredns\) create: timeout while waiting",
-    mended_by="what held it is put right; `up`",
+    mended_by="what held it is put right, and it becomes active by itself; `up`",
     faults=lambda: Faults(stuck_addon="coredns"),
+    mend=_put_right,
+)
+FAILED_NODES = Cell(
+    name="a node group that fails",
+    says="NodeCreationFailure: Instances failed to join",
+    mended_by="what kept the nodes away is put right; `up`, which makes the group anew",
+    faults=lambda: Faults(nodes_fail=True),
+    mend=_put_right,
+)
+FAILED_ADDON = Cell(
+    name="an addon that fails",
+    says=r"EKS Add-On \(ray-dev:coredns\) create: unexpected state 'CREATE_FAILED'",
+    mended_by="what held it is put right; `up`, which makes the addon anew",
+    faults=lambda: Faults(failed_addon="coredns"),
     mend=_put_right,
 )
 CELLS = (
@@ -143,18 +157,14 @@ CELLS = (
         mend=_put_right,
         on_destroy=True,
     ),
-    Cell(
-        name="a node group that fails",
-        says="NodeCreationFailure: Instances failed to join",
-        mended_by="what kept the nodes away is put right; `up`",
-        faults=lambda: Faults(nodes_fail=True),
-        mend=_put_right,
-    ),
+    FAILED_NODES,
     STUCK_ADDON,
+    FAILED_ADDON,
     Cell(
         name="no spot capacity, where a spot node is wanted at once",
         says="UnfulfillableCapacity",
-        mended_by="`desiredSize: 0` for that pool: its nodes come when there are some; `up`",
+        mended_by="`desiredSize: 0` for that pool, so that its nodes come when there are some; `up`, which makes the "
+        "group anew",
         faults=lambda: Faults(no_capacity="SPOT"),
         prepare=_gpu_nodes(1),
         mend=_gpu_nodes(0),

@@ -10,6 +10,7 @@ from typing import Literal
 from pulumi.automation.errors import CommandError
 
 from ray_platform.pipeline.command import InterruptibleCommand
+from ray_platform.pipeline.half_made import mend
 from ray_platform.pipeline.locks import past_dead_locks
 from ray_platform.pipeline.recovery import Recovery, recover
 from simulator.account.faults import Faults, Phase
@@ -95,6 +96,8 @@ def recovered(dev: Deployment, told: Callable[[str], object] = lambda line: None
 def continued(dev: Deployment, verb: Verb) -> Run:
     """Recover, and let the verb come to its end, as the product does."""
     recovered(dev)
+    if verb == "up":
+        mend(dev.stack, SimulatedEnvironment(account=dev.account, vpc_id=None).client, lambda line: None)
     return past_dead_locks(dev.stack, lambda line: None, dev.up if verb == "up" else dev.destroy)
 
 

@@ -67,8 +67,11 @@ def real_resources(stack: str = "dev") -> set[str]:
 
 
 def assert_whole(dev: Deployment, stack: str = "dev") -> None:
-    """The account has exactly what an undisturbed run makes, each once; the state knows it; nothing is left to do."""
+    """The account has exactly what an undisturbed run makes, each once, and it works; the state knows it; nothing is
+    left to do.
+    """
     assert_nothing_lost(dev)
+    assert [each.id for each in dev.account.records() if dev.account.failure(each.token, each.id)] == []
     known = [each["urn"] for each in dev.state() if each.get("custom") and not each["type"].startswith("pulumi:")]
     assert Counter(known) == Counter(real_resources(stack))
     assert dev.preview().changes == {}

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from ray_platform.marks import SECRET_VALUE, SIGNATURE
 from tools.bootstrap.steps import ROOT
 from tools.dependencies import exceptions, leaks
 
@@ -25,7 +26,7 @@ JWT = ".".join(
 )
 PRIVATE_KEY = "-----BEGIN RSA " + "PRIVATE KEY-----\nMIIE\n"
 EKS_TOKEN = "k8s-aws-" + "v1.aHR0cHM6Ly9zdHMuYW1hem9uYXdz"
-MARK = {leaks.SIGNATURE: leaks.SECRET}
+MARK = {SIGNATURE: SECRET_VALUE}
 EXEC = {"exec": {"command": "aws", "args": ["eks", "get-token"]}}
 
 
@@ -140,8 +141,8 @@ def test_what_is_planted_in_a_file_is_found_even_where_a_comment_lets_it_pass(tm
 def test_a_repository_is_refused_for_a_secret_and_for_a_needless_exception(tmp_path: Path) -> None:
     (tmp_path / ".venv").mkdir()
     for place in (tmp_path / "settings.py", tmp_path / ".venv" / "settings.py"):
-        place.write_text(f'key = "{AWS_KEY}"\nmark = "{leaks.SIGNATURE}"\n')
+        place.write_text(f'key = "{AWS_KEY}"\nmark = "{SIGNATURE}"\n')
     first, *needless = leaks.in_repository(tmp_path)
     assert first == "settings.py:1: AWS Access Key"
     assert len(needless) == len(exceptions.excepted("values")) - 1
-    assert not any(leaks.SIGNATURE in line for line in needless)
+    assert not any(SIGNATURE in line for line in needless)

@@ -25,6 +25,7 @@ from detect_secrets.plugins.jwt import JwtTokenDetector
 from detect_secrets.plugins.private_key import PrivateKeyDetector
 from detect_secrets.settings import default_settings
 
+from ray_platform.marks import SECRET_VALUE, SIGNATURE
 from tools.bootstrap.steps import ROOT
 from tools.dependencies import exceptions
 
@@ -54,8 +55,6 @@ SECRET_NAME: Final = re.compile(
     r"(?i)(?:password|passwd|token|secret_?string|(?:private|secret|access|api|client)[_-]?key(?:[_-]data)?)$"
 )
 CREDENTIALS: Final = {"token", "tokenFile", "password", "client-key-data", "client-key", "auth-provider"}
-# The wire format of Pulumi: a mapping with this mark is a wrapped value, with this value of it a secret.
-SIGNATURE, SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 
 
@@ -115,7 +114,7 @@ def _in_value(path: str, value: object) -> Iterator[tuple[str, str, bool]]:
 
 
 def _in_mapping(path: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    if value.get(SIGNATURE) == SECRET:
+    if value.get(SIGNATURE) == SECRET_VALUE:
         if "ciphertext" not in value:
             yield path, "a secret, exported in clear", False
     elif value.keys() >= {"clusters", "users"}:

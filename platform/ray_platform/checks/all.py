@@ -6,6 +6,7 @@ from types import ModuleType
 from ray_platform.checks import (
     access,
     endpoints,
+    health,
     instances,
     key,
     leftovers,
@@ -35,6 +36,7 @@ MODULES: tuple[ModuleType, ...] = (
     tools,
     access,
     leftovers,
+    health,
 )
 # What the provider's own functions tell during a preview; the rest would take rights that an update has no need of.
 IN_PREVIEW: tuple[ModuleType, ...] = (network, ways_out, instances, releases)

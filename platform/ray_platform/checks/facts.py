@@ -98,8 +98,21 @@ class KeyFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ailing:
+    """A part of the cluster that is not as it should be. ``status`` and ``issues`` are in EKS's words."""
+
+    kind: Literal["node group", "addon"]
+    name: str
+    status: str
+    issues: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterFacts:
-    """An EKS cluster of the configured name that exists already. ``principals`` are the ARNs of its access entries."""
+    """An EKS cluster of the configured name that exists already. ``principals`` are the ARNs of its access entries.
+
+    ``ailing`` are its node groups and addons of which EKS says that they failed or are DEGRADED.
+    """
 
     name: str
     version: str
@@ -107,6 +120,7 @@ class ClusterFacts:
     endpoint: str
     tags: Mapping[str, str]
     principals: frozenset[str] | None
+    ailing: tuple[Ailing, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

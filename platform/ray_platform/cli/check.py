@@ -44,11 +44,13 @@ def check(
     subject = chosen.subject()
     from ray_platform.check import check as run
     from ray_platform.report import as_json as json_report
-    from ray_platform.report import html, text
+    from ray_platform.report import text
 
     with refusing_bad_config(), environment(subject, chosen) as asked:
         report = run(subject, asked, today=date.today(), simulated=simulate, spot_share=spot_share)
     if html_file:
+        from ray_platform.report import html
+
         html_file.write_text(html.render(report), encoding="utf-8")
     if as_json:
         click.echo(json_report.render(report))

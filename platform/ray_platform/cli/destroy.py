@@ -10,9 +10,10 @@ import click
 from ray_platform.cli.options import Chosen, Exit, common, pending
 from ray_platform.cli.session import Stop, carried_out, confirm_name, ending, opened, settle_what_is_pending, summary
 from ray_platform.cli.telling import Teller, teller
-from ray_platform.pipeline.events import STACK_TYPE, Change
+from ray_platform.marks import STACK_TYPE
+from ray_platform.pipeline.events import Change
 from ray_platform.pipeline.progress import Progress
-from ray_platform.plan.picture import box_names
+from ray_platform.plan.urns import name_in
 
 if TYPE_CHECKING:
     from pulumi import automation as auto
@@ -36,7 +37,7 @@ def destroy(
         settle_what_is_pending(target, out, answers)
         resources = (target.stack.export_stack().deployment or {}).get("resources") or []
         if kept := protected(resources):
-            names = ", ".join(each["urn"].rpartition("::")[2] for each in kept)
+            names = ", ".join(name_in(each["urn"]) for each in kept)
             raise Stop(Exit.REFUSED, f"{stack} is protected ({names}).", UNPROTECT.format(stack=stack))
         if not yes:
             confirm_name(stack, len(resources))
@@ -64,6 +65,8 @@ def _destroyed(
     stack: auto.Stack, out: Teller, resources: Sequence[Mapping[str, Any]], only: Sequence[str] = ()
 ) -> dict[str, int]:
     """Destroy ``only`` what is named by URN, with what needs it, or everything; the counts of what was done."""
+    from ray_platform.plan.picture import box_names
+
     options: dict[str, Any] = {"target": list(only), "target_dependents": True} if only else {}
     progress = Progress(box_names(resources), _deletions(resources), None)
     ended = carried_out(stack.destroy, stack, out, progress, **options)
@@ -78,7 +81,7 @@ def _deletions(resources: Iterable[Mapping[str, Any]]) -> list[Change]:
             op="delete",
             urn=each["urn"],
             type=each["type"],
-            name=each["urn"].rpartition("::")[2],
+            name=name_in(each["urn"]),
         )
         for each in resources
         if each["type"] != STACK_TYPE

@@ -9,7 +9,6 @@ import click
 from ray_platform.cli.options import Chosen, Exit, common
 from ray_platform.cli.session import INTERRUPTING, Stop, ending, opened
 from ray_platform.cli.telling import teller
-from ray_platform.pipeline.drift import run_drift
 
 
 @click.command()
@@ -27,6 +26,8 @@ def drift(
 
     Ends with 3 when there is drift. What the autoscalers, EKS and Ray own is left out; docs/drift.md has the table.
     """
+    from ray_platform.pipeline.drift import run_drift
+
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
     with ending(out, "drift", chosen) as told, opened(chosen, create=False) as target:
         report = run_drift(target.stack, out.fact, interrupted=lambda: out.say(INTERRUPTING))

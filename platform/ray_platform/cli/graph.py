@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ray_platform.cli.options import Chosen, Exit, common, environment, refusing_bad_config
+
+if TYPE_CHECKING:
+    from ray_platform.report.model import Report
 
 FORMATS = (".svg", ".mmd", ".html")
 
@@ -34,19 +38,27 @@ def graph(
     subject = chosen.subject()
     from ray_platform.check import check as run
     from ray_platform.report import as_json as json_report
-    from ray_platform.report import html, mermaid, svg
+    from ray_platform.report import mermaid, svg
 
+    # The whole report alone tells what it costs.
+    whole = any(file.suffix == ".html" for file in files)
     with refusing_bad_config(), environment(subject, chosen) as asked:
-        report = run(subject, asked, today=date.today(), simulated=simulate)
+        report = run(subject, asked, today=date.today(), simulated=simulate, priced=whole)
     if report.picture is None:
         refusals = "; ".join(f"{each.evidence}: {each.what}" for each in report.findings if each.severity == "error")
         raise click.ClickException(f"The program would not run, so there is nothing to draw. {refusals}")
     for file in files:
         drawn = {".svg": svg.render, ".mmd": mermaid.render}
-        text = html.render(report) if file.suffix == ".html" else drawn[file.suffix](report.picture)
+        text = _whole(report) if file.suffix == ".html" else drawn[file.suffix](report.picture)
         file.write_text(text, encoding="utf-8")
         if not as_json:
             click.echo(f"{file}")
     if as_json:
         click.echo(json_report.render_picture(report, [str(file) for file in files]))
     click.get_current_context().exit(Exit.DONE)
+
+
+def _whole(report: Report) -> str:
+    from ray_platform.report import html
+
+    return html.render(report)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 ENVIRONMENTS = "ray_platform.environments"
-"""The entry points that open another account than AWS's; `--simulate` wants the one named `simulated`."""
+"""The entry points of what `--simulate` opens: `simulated`, an account; `simulated-stack`, a stack in one."""
 
 
 class Exit(IntEnum):
@@ -147,9 +147,13 @@ def environment(subject: Subject, chosen: Chosen) -> Iterator[Environment]:
 
         yield AwsEnvironment.of(subject.project, subject.stack, subject.sections)
         return
-    found = entry_points(group=ENVIRONMENTS, name="simulated")
+    with simulator("simulated")(subject.project, subject.stack, subject.sections) as simulated:
+        yield simulated
+
+
+def simulator(name: str) -> Any:
+    """What the entry point of this name opens. Raises ``click.ClickException`` where the simulator is not installed."""
+    found = entry_points(group=ENVIRONMENTS, name=name)
     if not found:
         raise click.ClickException("The simulator is not installed here: install requirements-dev.txt (`make setup`).")
-    open_environment = next(iter(found)).load()
-    with open_environment(subject.project, subject.stack, subject.sections) as simulated:
-        yield simulated
+    return next(iter(found)).load()

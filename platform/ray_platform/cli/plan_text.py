@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ray_platform.cli.telling import Teller
+from ray_platform.pipeline.progress import OTHERS
 from ray_platform.report.words import duration
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def total(plan: Planned) -> str:
     if not plan.changes:
         return "No changes."
     counts = ", ".join(f"{plan.counts[op]} {words}" for op, words in WILL.items() if plan.counts.get(op))
-    return f"{counts}. On AWS this takes about {duration(plan.expected().time_to_ready)}."
+    return f"{counts}. On AWS this takes about {duration(plan.expected.time_to_ready)}."
 
 
 def markdown(plan: Planned, stack: str) -> str:
@@ -56,13 +56,11 @@ def _lines(plan: Planned) -> Iterator[str]:
 
 
 def _by_component(plan: Planned) -> Iterator[tuple[str, list[Change]]]:
-    components = plan.components
-    named = sorted(
-        ((components.get(change.urn, "Others"), number, change) for number, change in enumerate(plan.changes)),
-        key=lambda each: (list(components.values()).index(each[0]) if each[0] in components.values() else -1, each[1]),
-    )
-    for component, group in groupby(named, key=lambda each: each[0]):
-        yield component, [change for _, _, change in group]
+    """The components that change, in the order of the program, after what is in none."""
+    groups: dict[str, list[Change]] = {name: [] for name in (OTHERS, *plan.components.values())}
+    for change in plan.changes:
+        groups[plan.components.get(change.urn, OTHERS)].append(change)
+    return ((component, changes) for component, changes in groups.items() if changes)
 
 
 def _counted(changes: list[Change]) -> str:

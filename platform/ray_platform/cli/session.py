@@ -7,14 +7,12 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ray_platform.cli.options import ENVIRONMENTS, Chosen, Exit, Refused
+from ray_platform.cli.options import Chosen, Exit, Refused, simulator
 from ray_platform.cli.telling import Teller, in_words, is_interactive
-from ray_platform.config.load import parse
 from ray_platform.config.problems import ConfigError
 
 if TYPE_CHECKING:
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED = "Interrupted. What was under way has been finished and written down; the same command goes on from here."
 INTERRUPTING = "Interrupted: the resources under way are being finished, which on AWS can take minutes."
-SIMULATED_STACK = "simulated-stack"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +66,8 @@ def ending(teller: Teller, verb: str, chosen: Chosen) -> Iterator[dict[str, Any]
         yield told
     except Stop as stop:
         code, sentences = stop.exit_code, stop.sentences
-    except Refused as refused:
-        code, sentences = Exit.BAD_CONFIG, (refused.message,)
+    except click.ClickException as refused:
+        code, sentences = Exit(refused.exit_code), (refused.format_message(),)
     except CannotOpen as closed:
         code, sentences = Exit.FAILED, (str(closed),)
     except (OperationFailed, CommandError) as error:
@@ -101,10 +98,7 @@ def opened(chosen: Chosen, *, create: bool) -> Iterator[Opened]:
     subject = chosen.subject()
     settings = _valid(subject)
     if chosen.simulate:
-        found = entry_points(group=ENVIRONMENTS, name=SIMULATED_STACK)
-        if not found:
-            raise Stop(Exit.FAILED, "The simulator is not installed here: install requirements-dev.txt (`make setup`).")
-        open_stack = next(iter(found)).load()
+        open_stack = simulator("simulated-stack")
         with open_stack(subject.project, subject.stack, subject.sections, InterruptibleCommand, create) as simulated:
             stack, account = simulated
             yield Opened(stack=stack, subject=subject, settings=settings, environment=account)
@@ -118,6 +112,8 @@ def opened(chosen: Chosen, *, create: bool) -> Iterator[Opened]:
 
 
 def _valid(subject: Subject) -> Settings:
+    from ray_platform.config.load import parse
+
     settings, problems = parse(subject.sections)
     if settings is None:
         raise Refused(str(ConfigError(problems)))
@@ -152,6 +148,18 @@ def settle_what_is_pending(target: Opened, teller: Teller, answers: Sequence[str
         )
     if recovery.left:
         raise Stop(Exit.FAILED, "Nothing was changed.")
+
+
+def mend_what_is_half_made(target: Opened, teller: Teller) -> None:
+    """Tell what EKS accepted and could not make; the plan that follows replaces what never comes right."""
+    from ray_platform.pipeline.half_made import mend
+
+    if found := mend(target.stack, target.environment.client, teller.say):
+        resources = [
+            {"urn": each.urn, "status": each.status, "issues": list(each.issues), "replaced": each.is_lost}
+            for each in found
+        ]
+        teller.event("half-made", resources=resources)
 
 
 def carried_out(operation: Any, stack: auto.Stack, teller: Teller, progress: Progress, **options: Any) -> Ended:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ray_platform.marks import SECRET
+
 if TYPE_CHECKING:
     from pulumi import automation as auto
-
-SECRET = "[secret]"
 
 
 def plain(outputs: Mapping[str, auto.OutputValue], *, show_secrets: bool = False) -> dict[str, Any]:

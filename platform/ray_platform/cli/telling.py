@@ -20,7 +20,7 @@ from ray_platform.pipeline.progress import Progress, Row
 from ray_platform.report.words import duration
 
 SCHEMA = 1
-# Without a terminal the lines come at most this often, apart from what is done and what fails.
+# How often the table on a terminal is drawn anew.
 REFRESHES_PER_SECOND = 4
 MARKS = {"waiting": "·", "working": "→", "done": "✓", "failed": "✗"}
 DONE = {

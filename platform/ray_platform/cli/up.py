@@ -12,6 +12,7 @@ from ray_platform.cli.session import (
     carried_out,
     confirm,
     ending,
+    mend_what_is_half_made,
     opened,
     previewed,
     settle_what_is_pending,
@@ -51,13 +52,14 @@ def up(
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
     with ending(out, "up", chosen) as told, opened(chosen, create=True) as target:
         settle_what_is_pending(target, out, answers)
+        mend_what_is_half_made(target, out)
         plan = previewed(target.stack, out)
         show(plan, out)
         stop_what_is_guarded(plan, allowed)
         stop_what_no_guardrail_lets_pass(plan, target, out)
         if plan.changes and not yes:
             confirm(f"Make these {len(plan.changes)} changes to {stack}?")
-        progress = Progress(plan.components, plan.changes, plan.expected())
+        progress = Progress(plan.components, plan.changes, plan.expected)
         started = time.monotonic()
         ended = carried_out(target.stack.up, target.stack, out, progress)
         told |= {

@@ -196,6 +196,8 @@ class Cluster(pulumi.ComponentResource):
                 parent=parent,
                 depends_on=[*depends_on, *(role.ready if role else [])],
                 custom_timeouts=ADDON_TIMEOUTS,
+                # A cluster has an addon once. One that failed is replaced (docs/recovery.md).
+                delete_before_replace=True,
             ),
         )
 

@@ -87,11 +87,17 @@ class NodePool(pulumi.ComponentResource):
         self.launch_template = self._create_launch_template()
         self.node_group = self._create_node_group()
         self._create_autoscaling_tags()
-        self.register_outputs({"nodeGroupName": self.node_group.node_group_name})
+        self.register_outputs({"nodeGroupName": self._working_node_group_name})
 
     @property
     def autoscaling_group_name(self) -> pulumi.Output[str]:
         return self.node_group.resources[0].autoscaling_groups[0].name
+
+    @property
+    def _working_node_group_name(self) -> pulumi.Output[str]:
+        """Fails for a node group of an earlier run that EKS could not make: Pulumi would go on as if it had nodes."""
+        group = self.node_group
+        return pulumi.Output.all(group.node_group_name, group.status, group.urn).apply(lambda of: working(*of))
 
     @property
     def _volume_key_arn(self) -> pulumi.Output[str] | None:
@@ -185,6 +191,17 @@ class NodePool(pulumi.ComponentResource):
                 tag=aws.autoscaling.TagTagArgs(key=key, value=value, propagate_at_launch=False),
                 opts=pulumi.ResourceOptions(parent=self),
             )
+
+
+def working(name: str, status: str | None, urn: str) -> str:
+    """The name of a node group. Raises ``pulumi.RunError`` where EKS keeps it as one that failed."""
+    if status == "CREATE_FAILED":
+        raise pulumi.RunError(
+            f"EKS could not make the node group {name} and keeps it as CREATE_FAILED. `aws eks describe-nodegroup` "
+            "says why. Put that right. Then run `ray-platform up`, which makes it anew; "
+            f"or `pulumi state taint '{urn}'` and `pulumi up`."
+        )
+    return name
 
 
 def _eks_taint(taint: Taint) -> aws.eks.NodeGroupTaintArgs:

@@ -6,8 +6,8 @@ from typing import Any, Final, Protocol
 
 from ray_platform.guardrails.values import UNKNOWN, Unknown, look, plain
 from ray_platform.guardrails.verdict import Limits, Resource, Stack
+from ray_platform.marks import STACK_TYPE
 
-STACK_TYPE: Final = "pulumi:pulumi:Stack"
 AWS_PROVIDER: Final = "pulumi:providers:aws"
 # A step that only tells how it is, and not how it is to be.
 _REFRESH: Final = "refresh"

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
+from ray_platform.marks import OUTPUT_VALUE, SECRET, SECRET_VALUE, SIGNATURE
+
 
 class Unknown(Enum):
     """A value that exists only once the resource it comes from does."""
@@ -24,13 +26,6 @@ _PLACEHOLDERS: Final = (
     "e48ece36-62e2-4504-bad9-02848725956a",
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 )
-# How the engine's events show a secret.
-_HIDDEN: Final = "[secret]"
-
-# A mapping with this key is no plain one; its value tells which (sdk/go/common/resource/properties.go, the same day).
-_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
-_OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 
 
 def plain(value: Any, hidden_by: tuple[type[Exception], ...] = ()) -> Any:
@@ -41,9 +36,9 @@ def plain(value: Any, hidden_by: tuple[type[Exception], ...] = ()) -> Any:
     kinds above, such as an output.
     """
     if isinstance(value, str):
-        return UNKNOWN if value == _HIDDEN or any(each in value for each in _PLACEHOLDERS) else value
+        return UNKNOWN if value == SECRET or any(each in value for each in _PLACEHOLDERS) else value
     if isinstance(value, Mapping):
-        if value.get(_SIGNATURE) in (_SECRET, _OUTPUT):
+        if value.get(SIGNATURE) in (SECRET_VALUE, OUTPUT_VALUE):
             return plain(value["value"], hidden_by) if "value" in value else UNKNOWN
         return {key: _plain_at(value, key, hidden_by) for key in value}
     if isinstance(value, Sequence):

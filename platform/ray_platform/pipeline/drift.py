@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from pulumi import automation as auto
 
+from ray_platform.marks import SECRET
 from ray_platform.pipeline.drift_owners import owner_of
 from ray_platform.pipeline.drift_paths import (
-    SECRET,
     Difference,
     Keys,
     differences,

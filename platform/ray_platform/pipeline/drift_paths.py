@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from ray_platform.marks import SECRET, SECRET_VALUE, SIGNATURE
+
 Keys = tuple[str | int, ...]
 """The way to a property: names, keys of maps, indices of lists."""
 
-SECRET: Final = "[secret]"
-# How the engine writes a secret in a value (sdk/go/common/resource/sig/sig.go, Key and Secret of pulumi 3.259.0).
-_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
-_IS_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"
 _STEP: Final = re.compile(
     r'\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\[(?P<index>\d+)\]|\[(?P<any>\*)\]|\.?(?P<name>[^.\[\]]+)'
 )
@@ -50,7 +48,7 @@ def covers(pattern: Keys, keys: Keys) -> bool:
 def without_secrets(value: Any) -> Any:
     """The value with ``SECRET`` in place of what the engine marks as one."""
     if isinstance(value, Mapping):
-        if value.get(_SIGNATURE) == _IS_SECRET:
+        if value.get(SIGNATURE) == SECRET_VALUE:
             return SECRET
         return {key: without_secrets(each) for key, each in value.items()}
     return [without_secrets(each) for each in value] if isinstance(value, list) else value

@@ -1,20 +1,23 @@
 """What the engine tells while it works, as the few plain facts that people and pipelines want."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pulumi.automation import EngineEvent, OpType, StepEventMetadata
+from ray_platform.marks import STACK_TYPE
+from ray_platform.plan.urns import name_in
+
+if TYPE_CHECKING:
+    from pulumi.automation import EngineEvent, StepEventMetadata
 
 # `found` is what a refresh without writing tells: nothing was done.
 Status = Literal["planned", "started", "done", "failed", "found"]
-STACK_TYPE = "pulumi:pulumi:Stack"
 # The engine's own closing words, which say nothing of the cause.
 EMPTY_WORDS = frozenset({"update failed", "preview failed", "destroy failed", "refresh failed"})
 # The steps that change something; a replacement is told once, as `replace`.
-CHANGES = frozenset({OpType.CREATE, OpType.UPDATE, OpType.DELETE, OpType.REPLACE, OpType.IMPORT})
-# What the engine does for a replacement, besides telling `replace`.
-PARTS_OF_REPLACE = frozenset({OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED})
+CHANGES = frozenset({"create", "update", "delete", "replace", "import"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +44,7 @@ class Change:
     @property
     def counts(self) -> bool:
         """Whether it is a change that is told, and no part of one."""
-        return self.op in {op.value for op in CHANGES} and self.type != STACK_TYPE
+        return self.op in CHANGES and self.type != STACK_TYPE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +76,7 @@ def _change(step: StepEventMetadata, status: Status) -> Change:
         op=step.op.value,
         urn=step.urn,
         type=step.type,
-        name=step.urn.rpartition("::")[2],
+        name=name_in(step.urn),
         protect=bool((old and old.protect) or (new and new.protect)),
         diff={path: each.diff_kind.value for path, each in (step.detailed_diff or {}).items()},
         old=(old.inputs if old else None) or {},

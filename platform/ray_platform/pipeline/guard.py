@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ray_platform.pipeline.events import Change
+from ray_platform.plan.urns import name_in
 
 # A replacement of any of these is a new cluster: its workloads, its addresses and its trust are gone.
 GUARDED: Final[Mapping[str, str]] = {
@@ -26,7 +27,7 @@ class Refusal:
 
     def __str__(self) -> str:
         done = "replaced" if self.op == "replace" else "deleted"
-        return f"{self.urn.rpartition('::')[2]} would be {done}: it is {self.why}.\n    --allow-replace '{self.urn}'"
+        return f"{name_in(self.urn)} would be {done}: it is {self.why}.\n    --allow-replace '{self.urn}'"
 
 
 def refusals(changes: Iterable[Change], allowed: Collection[str]) -> list[Refusal]:

@@ -12,9 +12,10 @@ from ray_platform.pipeline.asking import Asking, CannotTell, prove_ours
 from ray_platform.pipeline.pending import Found
 
 _ABSENT: Final = ("ResourceNotFoundException",)
-# The statuses of EKS's API reference (Cluster, Nodegroup, Addon; read 2026-11-23). Of the others it is there.
+# The statuses of EKS's API reference (Cluster, Nodegroup, Addon; read 2026-11-23). Of the others it is there; so are a
+# node group and an addon that are CREATE_FAILED, which `half_made` sees to.
 _UNDER_WAY: Final = frozenset({"CREATING", "PENDING", "UPDATING"})
-_FAILED: Final = frozenset({"FAILED", "CREATE_FAILED", "DELETE_FAILED"})
+_FAILED: Final = frozenset({"FAILED", "DELETE_FAILED"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +49,13 @@ def cluster(ask: Asking, inputs: Mapping[str, Any]) -> Found | None:
 
 
 def node_group(ask: Asking, inputs: Mapping[str, Any]) -> Found | None:
-    """``CLUSTER:NODEGROUP``, once it is ready. It is of this stack, since its cluster is."""
+    """``CLUSTER:NODEGROUP``, once EKS is done with it. It is of this stack, since its cluster is."""
     found = _ready(ask, _NODE_GROUP, inputs)
     return Found(id=f"{inputs['clusterName']}:{inputs['nodeGroupName']}") if found else None
 
 
 def addon(ask: Asking, inputs: Mapping[str, Any]) -> Found | None:
-    """``CLUSTER:ADDON``, once it is ready. It is of this stack, since its cluster is."""
+    """``CLUSTER:ADDON``, once EKS is done with it. It is of this stack, since its cluster is."""
     found = _ready(ask, _ADDON, inputs)
     return Found(id=f"{inputs['clusterName']}:{inputs['addonName']}") if found else None
 
@@ -68,21 +69,33 @@ def wait_for(type_: str, ask: Asking, inputs: Mapping[str, Any]) -> None:
         _ready(ask, KINDS[type_], inputs)
 
 
+def described(type_: str, ask: Asking, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What EKS says of one of the ``KINDS`` now, whatever its status; None when it has none. Raises CannotTell."""
+    return _described(ask, KINDS[type_], inputs)
+
+
 def _ready(ask: Asking, kind: _Kind, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
     found = _described(ask, kind, inputs)
     status = found["status"] if found else None
     if status in _UNDER_WAY or status == "DELETING":
-        done = "deleted" if status == "DELETING" else "active"
-        try:
-            ask.client("eks").get_waiter(f"{kind.noun}_{done}").wait(**kind.of(inputs))
-        except WaiterError as error:
-            raise CannotTell(f"EKS did not end what it was doing ({error})") from None
+        waited_in_vain = _wait(ask, kind, inputs, "deleted" if status == "DELETING" else "active")
         found = _described(ask, kind, inputs)
         status = found["status"] if found else None
+        if waited_in_vain and (status in _UNDER_WAY or status == "DELETING"):
+            raise CannotTell(f"EKS did not end what it was doing ({waited_in_vain})")
     if status in _FAILED:
         options = " ".join(f"--{_option(name)} {value}" for name, value in kind.of(inputs).items())
         raise CannotTell(f"EKS says {status}: delete it by `aws eks delete-{kind.noun} {options}`")
     return found
+
+
+def _wait(ask: Asking, kind: _Kind, inputs: Mapping[str, Any], done: str) -> str | None:
+    """None, or why the waiter gave up: what it waited for failed, or went on for too long."""
+    try:
+        ask.client("eks").get_waiter(f"{kind.noun}_{done}").wait(**kind.of(inputs))
+    except WaiterError as error:
+        return str(error)
+    return None
 
 
 def _described(ask: Asking, kind: _Kind, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -17,7 +17,8 @@ from urllib.parse import unquote, urlsplit
 from pulumi import automation as auto
 from pulumi.automation.errors import CommandError
 
-UNREADABLE = "failed to load checkpoint"
+# What the CLI says of a state that is cut off, or that another process is writing just now; its reason follows.
+UNREADABLE = "failed to load checkpoint: "
 
 Result = TypeVar("Result")
 

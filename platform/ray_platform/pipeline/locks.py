@@ -5,48 +5,19 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import re
-import socket
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from pulumi import automation as auto
 from pulumi.automation.errors import CommandError
 
+from ray_platform.pipeline.lock_holders import Holder, holders
 from ray_platform.pipeline.operation import OperationFailed
 
 Result = TypeVar("Result")
-
-# What the backends that are files (also S3, GCS and Azure) say of each lock: pulumi, pkg/backend/diy/lock.go.
-_LOCK = re.compile(r"created by (?P<user>.+?)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Holder:
-    """The engine that made a lock."""
-
-    user: str
-    host: str
-    pid: int
-    since: str
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether it ran on this machine and lives no longer. What ran elsewhere, nobody here can tell."""
-        return self.host == socket.gethostname() and not _lives(self.pid)
-
-
-def holders(text: str) -> list[Holder]:
-    """The locks that a message of the CLI names, each once."""
-    found = (
-        Holder(user=each["user"], host=each["host"], pid=int(each["pid"]), since=each["since"])
-        for each in _LOCK.finditer(text)
-    )
-    return list(dict.fromkeys(found))
 
 
 def past_dead_locks(stack: auto.Stack, told: Callable[[str], object], run: Callable[[], Result]) -> Result:
@@ -58,7 +29,7 @@ def past_dead_locks(stack: auto.Stack, told: Callable[[str], object], run: Calla
     try:
         return run()
     except (CommandError, OperationFailed) as refused:
-        found = holders(_in_full(refused))
+        found = _holders(refused)
         if not found or not all(each.is_gone for each in found):
             raise
         with _alone(found) as alone:
@@ -70,19 +41,8 @@ def past_dead_locks(stack: auto.Stack, told: Callable[[str], object], run: Calla
             return run()
 
 
-def _in_full(error: CommandError | OperationFailed) -> str:
-    """``OperationFailed`` has the lock in our words; the CLI's are in the error that it was made of."""
-    return f"{error}\n{error.__context__ or ''}"
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _holders(refused: CommandError | OperationFailed) -> Sequence[Holder]:
+    return refused.holders if isinstance(refused, OperationFailed) else holders(str(refused))
 
 
 @contextmanager

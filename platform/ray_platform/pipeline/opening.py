@@ -15,11 +15,10 @@ import yaml
 from pulumi import automation as auto
 from pulumi.automation.errors import StackNotFoundError
 
-from ray_platform.config.stack_file import PROJECT_FILE, project_name
+from ray_platform.config.stack_file import PROGRAM_FILE, PROJECT_FILE, project_name
 from ray_platform.pipeline import local_state
 from ray_platform.pipeline.command import InterruptibleCommand
 
-PROGRAM = "__main__.py"
 # How a stack encrypts its secrets; Pulumi writes them into the stack's file when it makes the stack.
 ENCRYPTION_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt")
 
@@ -57,7 +56,7 @@ def real_stack(
 
 def run_program(project: Path) -> None:
     """What `pulumi up` runs."""
-    runpy.run_path(str(project / PROGRAM))
+    runpy.run_path(str(project / PROGRAM_FILE))
 
 
 def _opened(project: Path, workspace: Path, stack: str, command: InterruptibleCommand, *, create: bool) -> auto.Stack:

@@ -1,8 +1,7 @@
 """Running one operation of the engine: what it told, how it ended, and why it failed in plain words."""
 
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,6 +11,8 @@ from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
 from ray_platform.pipeline.command import InterruptibleCommand, passing_on_interrupts
 from ray_platform.pipeline.events import Change, Message, read
+from ray_platform.pipeline.local_state import UNREADABLE
+from ray_platform.pipeline.lock_holders import Holder, holders
 
 Listener = Callable[[Change | Message], object]
 Reason = Literal["failed", "locked", "interrupted"]
@@ -20,10 +21,6 @@ REFUSED_CONFIG = "in the stack configuration; nothing was created or changed."
 # What the engine says, in the preview already, of a deletion and of a replacement of something protected (pulumi
 # 3.259.0, pkg/resource/deploy/step.go and step_generator.go).
 PROTECTED = ("because it is protected", "as it is currently marked for protection")
-# What backends that are files (also S3, GCS and Azure) say of the lock of another process.
-_LOCK = re.compile(r"created by (?P<who>\S+) \(pid (?P<pid>\d+)\) at (?P<when>\S+)")
-# And of a state that another process is writing just now.
-_HALF_WRITTEN = "failed to load checkpoint: "
 
 
 @dataclass(kw_only=True)
@@ -53,11 +50,14 @@ class Told:
 
 
 class OperationFailed(Exception):
-    """The engine did not end well. ``messages`` say why, in its own words or, for a lock, in ours."""
+    """The engine did not end well. ``messages`` say why, in its own words or, for a lock, in ours.
 
-    def __init__(self, reason: Reason, messages: list[str], told: Told) -> None:
+    ``holders`` are the engines whose locks it met, where the backend names them.
+    """
+
+    def __init__(self, reason: Reason, messages: list[str], told: Told, holders: Sequence[Holder] = ()) -> None:
         super().__init__("\n".join(messages))
-        self.reason, self.messages, self.told = reason, messages, told
+        self.reason, self.messages, self.told, self.holders = reason, messages, told, holders
 
     @property
     def is_protected(self) -> bool:
@@ -125,17 +125,20 @@ def operate(
 def failure(error: CommandError, told: Told, stack: str) -> OperationFailed:
     """A command of the CLI that failed, in plain words."""
     text = str(error)
-    holder = _LOCK.search(text)
-    if holder:
-        who = f"{holder['who']} (process {holder['pid']}) has held it since {holder['when']}"
-        return OperationFailed("locked", [_locked(stack, who)], told)
-    if _HALF_WRITTEN in text:
+    if found := holders(text):
+        who = f"{found[0].user}@{found[0].host} (process {found[0].pid}) has held it since {found[0].since}"
+        return OperationFailed("locked", [_locked(stack, who)], told, found)
+    if UNREADABLE in text:
         return OperationFailed("locked", [_locked(stack, "its state was being written when it was read")], told)
     if isinstance(error, ConcurrentUpdateError):
         return OperationFailed("locked", [_locked(stack, "another update is under way")], told)
-    # What stops the engine before it begins is no event; the CLI says it on its standard error.
-    said = text.partition("stderr:")[2].strip() or text
-    return OperationFailed("failed", told.errors or [said], told)
+    return OperationFailed("failed", told.errors or [said(error)], told)
+
+
+def said(error: CommandError) -> str:
+    """What the CLI says on its standard error. What stops the engine before it begins is there, and is no event."""
+    text = str(error)
+    return text.partition("stderr:")[2].strip() or text
 
 
 def _locked(stack: str, holder: str) -> str:

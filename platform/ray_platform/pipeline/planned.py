@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,11 +42,12 @@ class Planned:
     def counts(self) -> dict[str, int]:
         return self.told.counts("planned")
 
-    @property
+    @cached_property
     def components(self) -> dict[str, str]:
         """URN -> the name of the component that the resource is in."""
         return box_names(self.resources)
 
+    @cached_property
     def expected(self) -> Timeline:
         """When each resource would be ready. What stays the same is ready at once."""
         return timeline(

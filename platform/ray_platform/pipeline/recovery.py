@@ -13,9 +13,9 @@ from typing import Any
 
 from pulumi import automation as auto
 
+from ray_platform.marks import STACK_TYPE
 from ray_platform.pipeline import identity, identity_eks, pending
 from ray_platform.pipeline.asking import Asking, CannotTell, Client
-from ray_platform.pipeline.events import STACK_TYPE
 from ray_platform.pipeline.local_state import readable
 from ray_platform.pipeline.locks import past_dead_locks
 from ray_platform.pipeline.pending import CREATING, Found, Pending
@@ -57,7 +57,7 @@ def recover(stack: auto.Stack, client: Client, told: Tell, answers: Mapping[str,
     if not before or not unfinished:
         return Recovery()
     # A refresh of nothing takes the stack's lock: whoever still works on the stack keeps it, and this ends here.
-    past_dead_locks(stack, told, lambda: stack.refresh(target=_root(before)))
+    past_dead_locks(stack, told, lambda: stack.refresh(target=root(before)))
     told(f"An earlier run on {stack.name} was killed while it worked on {len(unfinished)} resources.")
     for each in unfinished:
         if each.operation != CREATING:
@@ -96,7 +96,7 @@ def _creates(deployment: Mapping[str, Any]) -> list[Pending]:
     return [each for each in pending.pending(deployment) if each.operation == CREATING]
 
 
-def _root(deployment: Mapping[str, Any]) -> list[str]:
+def root(deployment: Mapping[str, Any]) -> list[str]:
     """The URN of the stack's own resource; none where the kill came before even that was there, and so nothing was."""
     return [str(each["urn"]) for each in deployment.get("resources") or () if each["type"] == STACK_TYPE]
 

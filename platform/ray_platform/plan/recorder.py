@@ -20,10 +20,11 @@ from google.protobuf.struct_pb2 import ListValue, Struct
 from pulumi.runtime import mocks, rpc, settings
 
 from ray_platform.checks.facts import Facts
+from ray_platform.marks import STACK_TYPE
 from ray_platform.plan.answers import AwsAnswers, functions
 from ray_platform.plan.expansion import CONTROL_PLANE, EKS_CLUSTER, children
 from ray_platform.plan.recording import Node, Recording
-from ray_platform.plan.urns import STACK_TYPE, child_urn
+from ray_platform.plan.urns import child_urn
 
 # How the protocol marks a mapping that stands for a resource.
 _KIND, _RESOURCE = rpc._special_sig_key, rpc._special_resource_sig

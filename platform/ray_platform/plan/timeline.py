@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ray_platform.plan.durations import creation_seconds
+from ray_platform.plan.urns import name_in
 
 # What takes less is nothing that people wait for: it is left out of what they are told.
 NOTABLE_SECONDS = 10.0
@@ -25,7 +26,7 @@ class Step:
     @property
     def name(self) -> str:
         """The logical name."""
-        return self.urn.rsplit("::", 1)[1]
+        return name_in(self.urn)
 
     @property
     def seconds(self) -> float:

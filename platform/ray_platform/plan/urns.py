@@ -1,8 +1,6 @@
 """The names of resources as the engine makes them: ``urn:pulumi:STACK::PROJECT::TYPES::NAME``."""
 
-from typing import Final
-
-STACK_TYPE: Final = "pulumi:pulumi:Stack"
+from ray_platform.marks import STACK_TYPE
 
 
 def child_urn(parent: str, type_: str, name: str) -> str:
@@ -10,6 +8,11 @@ def child_urn(parent: str, type_: str, name: str) -> str:
     start, project, types, _ = parent.split("::", 3)
     within = type_ if types == STACK_TYPE else f"{types}${type_}"
     return "::".join([start, project, within, name])
+
+
+def name_in(urn: str) -> str:
+    """The logical name of the resource."""
+    return urn.rpartition("::")[2]
 
 
 def is_urn(value: object) -> bool:

@@ -17,7 +17,7 @@ FILTER_VALUES_MAX: Final = 200
 
 def read_instance_types(ask: Questions, names: Sequence[str]) -> Mapping[str, InstanceFacts]:
     """Those of the types that exist in the region."""
-    return {each["InstanceType"]: _facts(each) for each in _described(ask, "the instance types", names) or ()}
+    return {each["InstanceType"]: instance_facts(each) for each in _described(ask, "the instance types", names) or ()}
 
 
 def read_offerings(ask: Questions, names: Sequence[str]) -> Mapping[str, frozenset[str]] | None:
@@ -133,7 +133,8 @@ def _described(ask: Questions, what: str, names: Sequence[str]) -> list[dict[str
     return found
 
 
-def _facts(found: Mapping[str, Any]) -> InstanceFacts:
+def instance_facts(found: Mapping[str, Any]) -> InstanceFacts:
+    """What the rules look at in EC2's description of an instance type, as boto3 has it."""
     network, gpus = found.get("NetworkInfo", {}), found.get("GpuInfo", {}).get("Gpus", ())
     by_card = {card["NetworkCardIndex"]: card["MaximumNetworkInterfaces"] for card in network.get("NetworkCards", ())}
     return InstanceFacts(

@@ -14,12 +14,13 @@ from simulator.account import file as account_file
 from simulator.account import moto_cloud, network_fixture
 from simulator.account.faults import Faults
 from simulator.account.file import AccountError, Contents, Record
-from simulator.account.resource import Refusal, Resource, ResourceType
+from simulator.account.resource import Failure, HalfMade, Refusal, Resource, ResourceType
 
 __all__ = ["ACCOUNT_ID", "CLUSTER", "Account", "AccountError", "Record"]
 
 ACCOUNT_ID = "123456789012"
 CLUSTER = "aws:eks/cluster:Cluster"
+DEGRADED = "DEGRADED"
 
 
 class Account:
@@ -116,11 +117,14 @@ class Account:
             return resource_type.check(self, inputs)
 
     def create(self, resource_type: ResourceType, inputs: dict[str, Any], urn: str = "") -> Resource:
-        """Make a resource and keep its record. Raises Refusal or a botocore ClientError."""
+        """Make a resource and keep its record. Raises Refusal or a botocore ClientError; HalfMade when it is there
+        and does not work.
+        """
         with self.changing("create", resource_type.token, inputs):
             seed = random.SystemRandom().getrandbits(32)
             moto_cloud.seed(seed)
             made = resource_type.create(self, inputs)
+            failure = self.faults.failure(resource_type.token, inputs)
             self._contents.records.append(
                 Record(
                     token=resource_type.token,
@@ -129,9 +133,23 @@ class Account:
                     outputs=made.outputs,
                     seed=seed,
                     urn=urn,
+                    failure=failure,
                 )
             )
-            return made
+            if failure:
+                resource_type.fail(self, made.id, failure)
+        if failure:
+            raise HalfMade(failure, Resource(id=made.id, outputs=inputs))
+        return made
+
+    def failure(self, token: str, id: str) -> Failure | None:
+        """Why a resource is there and does not work. What was DEGRADED is well again once its fault is gone."""
+        record = self.record(token, id)
+        if record is None or record.failure is None:
+            return None
+        if record.failure.status == DEGRADED and not self.faults.failure(token, record.inputs):
+            record.failure = None
+        return record.failure
 
     def read(self, resource_type: ResourceType, id: str) -> tuple[dict[str, Any], Resource] | None:
         """The inputs and the resource as the account has them now; None when it is gone."""
@@ -257,6 +275,8 @@ class Account:
                 "restore its id and its name, which other resources refer to."
             )
         record.outputs = _with_kept(resource_type, made.outputs, record.outputs)
+        if record.failure:
+            resource_type.fail(self, record.id, record.failure)
         return None
 
 

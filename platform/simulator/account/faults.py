@@ -3,7 +3,7 @@
 Throttling, no capacity, credentials that expire, roles that are not seen yet, nodes that do not join, an addon that
 hangs, one failing call.
 
-What fails so leaves nothing in the account. AWS keeps a node group or an addon that failed late; this is not played.
+A call that is refused leaves nothing in the account. A node group or an addon that fails late is there, and stays.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from simulator.account.resource import Refusal
+from simulator.account.resource import Failure, Refusal
 
 Capacity = Literal["SPOT", "ON_DEMAND"]
 Phase = Literal["before", "after"]
 Watch = Callable[[Phase, int, str, str], object]
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 ADDON = "aws:eks/addon:Addon"
+CREATE_FAILED = "CREATE_FAILED"
 ROLE_ARNS = ("roleArn", "nodeRoleArn", "serviceAccountRoleArn")
 """The properties by which EKS is told which role to use."""
 
@@ -43,7 +44,9 @@ class Faults:
     nodes_fail: bool = False
     """Whether new node groups fail, as their nodes do not join the cluster."""
     stuck_addon: str | None = None
-    """The addon that does not become active when it is made."""
+    """The addon that does not become active: it is DEGRADED as long as this fault is set."""
+    failed_addon: str | None = None
+    """The addon that fails when it is made: it is CREATE_FAILED for good."""
     watch: Watch | None = None
     """Called before and after each mutating call with its number, from 1, its operation and its type: to kill the
     engine, say. After the call the account has changed and the engine was not told yet.
@@ -67,41 +70,68 @@ class Faults:
             raise Refusal("InternalFailure", f"The request processing has failed ({operation} of {token}).")
         if all(self._random.random() < self.throttle for _ in range(self.attempts)):
             raise Refusal("ThrottlingException", "Rate exceeded")
-        if operation != "delete" and token == NODE_GROUP:
-            self._refuse_nodes_without_capacity(inputs)
-        if operation == "create":
-            self._refuse_what_does_not_get_ready(token, inputs)
+        if operation == "create" and self.unseen_roles:
+            self._refuse_unseen_roles(token, inputs)
 
     def after(self, operation: str, token: str) -> None:
         """The call is done, and the account file written."""
         if self.watch:
             self.watch("after", self._calls, operation, token)
 
-    def _refuse_nodes_without_capacity(self, inputs: Mapping[str, Any]) -> None:
-        capacity = inputs.get("capacityType", "ON_DEMAND")
-        wanted = int(inputs.get("scalingConfig", {}).get("desiredSize", 0))
-        if capacity == self.no_capacity and wanted > 0:
-            raise Refusal(
-                "AsgInstanceLaunchFailures",
-                "Could not launch instances: UnfulfillableCapacity - There is no capacity available "
-                f"that matches your request for {wanted} {capacity} instances.",
-            )
+    def failure(self, token: str, inputs: Mapping[str, Any]) -> Failure | None:
+        """What becomes of this resource after AWS has accepted its create, where that is not what was asked for."""
+        if token == NODE_GROUP:
+            return self._failure_of_nodes(inputs)
+        if token == ADDON:
+            return self._failure_of_addon(inputs)
+        return None
 
-    def _refuse_what_does_not_get_ready(self, token: str, inputs: Mapping[str, Any]) -> None:
-        """In the words of pulumi-aws, which waits for what EKS makes of a call."""
+    def _failure_of_nodes(self, inputs: Mapping[str, Any]) -> Failure | None:
+        """A group of no nodes becomes active whatever AWS lacks."""
+        wanted = int(inputs.get("scalingConfig", {}).get("desiredSize", 0))
+        capacity = inputs.get("capacityType", "ON_DEMAND")
+        if not wanted:
+            return None
+        if capacity == self.no_capacity:
+            code = "AsgInstanceLaunchFailures"
+            message = (
+                "Could not launch instances: UnfulfillableCapacity - There is no capacity available "
+                f"that matches your request for {wanted} {capacity} instances."
+            )
+        elif self.nodes_fail:
+            code, message = "NodeCreationFailure", "Instances failed to join the kubernetes cluster"
+        else:
+            return None
+        name = f"EKS Node Group ({inputs['clusterName']}:{inputs['nodeGroupName']})"
+        return Failure(status=CREATE_FAILED, code=code, message=message, awaited=_failed(name))
+
+    def _failure_of_addon(self, inputs: Mapping[str, Any]) -> Failure | None:
+        addon = inputs.get("addonName")
+        if addon not in (self.stuck_addon, self.failed_addon):
+            return None
+        name = f"EKS Add-On ({inputs['clusterName']}:{addon})"
+        stuck = addon == self.stuck_addon
+        return Failure(
+            status="DEGRADED" if stuck else CREATE_FAILED,
+            code="InsufficientNumberOfReplicas",
+            message="The add-on is unhealthy because it doesn't have the desired number of replicas",
+            awaited=_timed_out(name) if stuck else _failed(name),
+        )
+
+    def _refuse_unseen_roles(self, token: str, inputs: Mapping[str, Any]) -> None:
         roles = {inputs[key] for key in ROLE_ARNS if inputs.get(key)} if token.startswith("aws:eks/") else set()
-        if self.unseen_roles and (unseen := roles - self._seen_roles):
+        if unseen := roles - self._seen_roles:
             self._seen_roles |= unseen
             raise Refusal("InvalidParameterException", f"The role {min(unseen)} does not exist")
-        if self.nodes_fail and token == NODE_GROUP:
-            raise Refusal(
-                "NodeCreationFailure",
-                f"Instances failed to join the kubernetes cluster. waiting for EKS Node Group ({inputs['clusterName']}:"
-                f"{inputs['nodeGroupName']}) create: unexpected state 'CREATE_FAILED', wanted target 'ACTIVE'",
-            )
-        if token == ADDON and inputs.get("addonName") == self.stuck_addon:
-            raise Refusal(
-                "InsufficientNumberOfReplicas",
-                f"waiting for EKS Add-On ({inputs['clusterName']}:{self.stuck_addon}) create: timeout while waiting "
-                "for state to become 'ACTIVE' (last state: 'DEGRADED', timeout: 20m0s)",
-            )
+
+
+def _failed(name: str) -> str:
+    """In the words of pulumi-aws, which waits for what EKS makes of a call."""
+    return f"waiting for {name} create: unexpected state 'CREATE_FAILED', wanted target 'ACTIVE'"
+
+
+def _timed_out(name: str) -> str:
+    return (
+        f"waiting for {name} create: timeout while waiting for state to become 'ACTIVE' "
+        "(last state: 'DEGRADED', timeout: 20m0s)"
+    )

@@ -8,9 +8,11 @@ import fcntl
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from simulator.account.resource import Failure
 
 FORMAT = 1
 
@@ -21,7 +23,10 @@ class AccountError(Exception):
 
 @dataclass(kw_only=True)
 class Record:
-    """A resource that Pulumi, or a hand, made in the account. From `seed` its ids are drawn."""
+    """A resource that Pulumi, or a hand, made in the account. From `seed` its ids are drawn.
+
+    `failure` is why it is there and does not work.
+    """
 
     token: str
     id: str
@@ -29,6 +34,7 @@ class Record:
     outputs: dict[str, Any]
     seed: int
     urn: str = ""
+    failure: Failure | None = None
 
 
 DEFAULT_QUOTAS: Mapping[str, float] = {"L-1216C47A": 256, "L-34B43A08": 256, "L-DB2E81BA": 64, "L-3819A6DF": 128}
@@ -107,6 +113,7 @@ def _record_to_json(record: Record) -> dict[str, Any]:
         "seed": record.seed,
         "inputs": record.inputs,
         "outputs": record.outputs,
+        **({"failure": asdict(record.failure)} if record.failure else {}),
     }
 
 
@@ -127,6 +134,7 @@ def _from_json(document: Any) -> Contents:
             outputs=each["outputs"],
             seed=each["seed"],
             urn=each.get("urn", ""),
+            failure=Failure(**each["failure"]) if "failure" in each else None,
         )
         for each in document["resources"]
     ]

@@ -24,6 +24,35 @@ class Refusal(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Failure:
+    """What became of a call that AWS had accepted: the status of what is there since, and the issue that its health
+    tells. ``awaited`` is what pulumi-aws waited for in vain.
+    """
+
+    status: str
+    code: str
+    message: str
+    awaited: str
+
+    @property
+    def issue(self) -> dict[str, Any]:
+        """As EKS tells it."""
+        return {"code": self.code, "message": self.message, "resourceIds": []}
+
+
+class HalfMade(Refusal):
+    """A create that failed after AWS had accepted it: the resource is there, and not as it should be.
+
+    pulumi-aws knows the id by then, and of the properties those that it had sent (terraform-provider-aws,
+    internal/service/eks, node_group.go and addon.go; read 2026-11-23).
+    """
+
+    def __init__(self, failure: Failure, resource: Resource) -> None:
+        super().__init__(failure.code, f"{failure.message}. {failure.awaited}")
+        self.resource = resource
+
+
+@dataclass(frozen=True, kw_only=True)
 class Resource:
     """A resource as the provider reports it. The outputs include the inputs it was made from."""
 
@@ -73,6 +102,10 @@ class ResourceType(abc.ABC):
         outputs.
         """
         return self.create(account, inputs)
+
+    def fail(self, account: Account, id: str, failure: Failure) -> None:
+        """Let what was just made, or replayed, be as AWS has it after this failure. Most types are made at once."""
+        raise NotImplementedError(f"{self.token} does not fail after its create was accepted")
 
     @abc.abstractmethod
     def read(self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> Resource | None:

@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from simulator.account.resource import Refusal
+from simulator.account.resource import Failure, Refusal
 from simulator.aws import iam
 from simulator.aws.base import AwsType, arn, tag_outputs, wanted_tags
 from simulator.aws.eks_common import cluster_name_problems, existing_cluster, find_cluster, now
@@ -77,6 +77,9 @@ class Addon(AwsType):
 
     def make(self, account: Account, inputs: dict[str, Any], outputs: dict[str, Any]) -> str:
         return f"{inputs['clusterName']}:{inputs['addonName']}"
+
+    def fail(self, account: Account, id: str, failure: Failure) -> None:
+        """The record tells it."""
 
     def describe(
         self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]
@@ -159,6 +162,7 @@ def _has_home(account: Account, cluster: str) -> bool:
     """Whether some node takes pods without tolerations of their own."""
     return any(
         record.inputs["scalingConfig"]["desiredSize"] > 0
+        and record.failure is None
         and all(taint["effect"] == "PREFER_NO_SCHEDULE" for taint in record.inputs.get("taints") or [])
         for record in account.records(NODE_GROUP, clusterName=cluster)
     )

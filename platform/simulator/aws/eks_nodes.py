@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from simulator.account.resource import Refusal
+from simulator.account.resource import Failure, Refusal
 from simulator.aws import autoscaling
 from simulator.aws.base import (
     AwsType,
@@ -31,6 +31,18 @@ NAME_MAX = 63
 CAPACITY_TYPES = ("ON_DEMAND", "SPOT")
 TAINT_EFFECTS = ("NO_SCHEDULE", "NO_EXECUTE", "PREFER_NO_SCHEDULE")
 DEFAULT_DISK_GIB = 20
+ACTIVE = "ACTIVE"
+# What an update sends to EKS (terraform-provider-aws, internal/service/eks, node_group.go; read 2026-11-23).
+SENT = (
+    "labels",
+    "launchTemplate",
+    "nodeRepairConfig",
+    "releaseVersion",
+    "scalingConfig",
+    "taints",
+    "updateConfig",
+    "version",
+)
 NOT_MODELLED = ("remoteAccess", "warmPoolConfig")
 ADDON = "aws:eks/addon:Addon"
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -124,6 +136,10 @@ class NodeGroup(AwsType):
         _configure(kept, inputs)
         return f"{cluster}:{name}"
 
+    def fail(self, account: Account, id: str, failure: Failure) -> None:
+        group = _moto_node_group(account, id)
+        group.status, group.health = failure.status, {"issues": [failure.issue]}
+
     def describe(
         self, account: Account, id: str, inputs: dict[str, Any], outputs: dict[str, Any]
     ) -> dict[str, Any] | None:
@@ -165,6 +181,11 @@ class NodeGroup(AwsType):
         self, account: Account, id: str, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]
     ) -> dict[str, Any]:
         group = _moto_node_group(account, id)
+        if group.status != ACTIVE and any(new.get(key) != old.get(key) for key in SENT):
+            # In the words of aws/containers-roadmap#2204 (read 2026-11-23).
+            raise Refusal(
+                "ResourceInUseException", "Nodegroup cannot be updated as it is currently not in Active State"
+            )
         cluster = existing_cluster(account, new["clusterName"])
         rules.refuse_version(new.get("version"), cluster["version"])
         rules.refuse_sizes(new["scalingConfig"])

@@ -88,12 +88,18 @@ def get_availability_zones(account: Account, args: dict[str, Any]) -> dict[str, 
     }
 
 
+def described_instance_type(account: Account, name: str) -> dict[str, Any]:
+    """EC2's description of an instance type, as boto3 has it. Raises Refusal when there is none of the name."""
+    try:
+        (found,) = account.client("ec2").describe_instance_types(InstanceTypes=[name])["InstanceTypes"]
+    except (ClientError, ValueError):
+        raise Refusal("InvalidInstanceType", f"The following supplied instance types do not exist: [{name}]") from None
+    return dict(found)
+
+
 def get_instance_type(account: Account, args: dict[str, Any]) -> dict[str, Any]:
     name = args["instanceType"]
-    try:
-        found = account.client("ec2").describe_instance_types(InstanceTypes=[name])["InstanceTypes"][0]
-    except (ClientError, IndexError):
-        raise Refusal("InvalidInstanceType", f"The following supplied instance types do not exist: [{name}]") from None
+    found = described_instance_type(account, name)
     return {
         "id": name,
         "instanceType": name,

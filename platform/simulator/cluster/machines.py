@@ -10,8 +10,9 @@ from typing import Any
 from ray_platform.config.node_pools import InstanceFacts
 from ray_platform.scheduling import capacity
 from ray_platform.scheduling.kubelet import KubeletSettings, kubelet_settings
+from ray_platform.survey import hardware
 from simulator.account import Account
-from simulator.aws.lookups import get_instance_type
+from simulator.aws.lookups import described_instance_type
 from simulator.aws.rules.node_group import AMI_ARCHITECTURES, DEFAULT_AMI_TYPE, DEFAULT_INSTANCE_TYPES
 from simulator.aws.rules.node_network import template_of
 from simulator.aws.rules.user_data import node_spec
@@ -78,8 +79,10 @@ class Machine:
 
 
 def machines_of(account: Account) -> Iterator[Machine]:
-    """As many for each node group as it desires, in its zones in turn."""
+    """As many for each node group as it desires, in its zones in turn; none of one that failed."""
     for record in account.records(NODE_GROUP):
+        if record.failure:
+            continue
         inputs, group = record.inputs, record.id.partition(":")[2]
         types = _bought(inputs)
         zones, kubelet = _zones(account, inputs["subnetIds"]), _kubelet(account, inputs)
@@ -98,26 +101,7 @@ def machines_of(account: Account) -> Iterator[Machine]:
 
 def instance_facts(account: Account, name: str) -> InstanceFacts:
     """What the account's EC2 says of an instance type. Raises Refusal when there is none of the name."""
-    found = get_instance_type(account, {"instanceType": name})
-    gpus = found["gpuses"]
-    return InstanceFacts(
-        name=name,
-        architectures=tuple(found["supportedArchitectures"]),
-        vcpus=found["defaultVcpus"],
-        memory_mib=found["memorySize"],
-        gpus=sum(each["count"] for each in gpus),
-        gpu_name=gpus[0]["name"] if gpus else None,
-        gpu_manufacturer=gpus[0]["manufacturer"] if gpus else None,
-        network_interfaces=_interfaces_of_default_card(found),
-        addresses_per_interface=found["maximumIpv4AddressesPerInterface"],
-        usage_classes=tuple(found["supportedUsagesClasses"]),
-    )
-
-
-def _interfaces_of_default_card(found: Mapping[str, Any]) -> int:
-    """nodeadm counts pods by one network card, and so do the platform's lookups."""
-    by_card = {card["index"]: card["maximumInterfaces"] for card in found["networkCards"]}
-    return int(by_card.get(found["defaultNetworkCardIndex"], found["maximumNetworkInterfaces"]))
+    return hardware.instance_facts(described_instance_type(account, name))
 
 
 def _kubelet(account: Account, inputs: dict[str, Any]) -> KubeletSettings:

@@ -14,16 +14,16 @@ from pulumi import automation as auto
 from pulumi.automation.errors import CommandError
 from rich.console import Console
 
+from ray_platform.pipeline.operation import said
 from ray_platform.plan.timeline import timeline
 from simulator.account import AccountError
 from simulator.cluster.processes import ControlPlaneError
 from simulator.demo import clusters, ray, report
 from simulator.kubernetes.pods import Landed
-from simulator.session import Place, simulated
+from simulator.session import FOLDER, Place, simulated
 
 T = TypeVar("T")
 
-FOLDER = ".demo"
 CLUSTER_BINARIES = Path(".venv/cluster-binaries")
 INTERRUPTED = 130
 # Characters in a line where no terminal says how many it has.
@@ -132,8 +132,7 @@ def _run(console: Console, operation: Callable[[report.Progress], T]) -> T | Non
             return operation(progress)
         except CommandError as error:
             failure = error
-    # What stops the engine before it begins is no event; the CLI says it on its standard error.
-    for message in progress.errors or [str(failure).partition("stderr:")[2].strip() or str(failure)]:
+    for message in progress.errors or [said(failure)]:
         console.print(message, markup=False)
     return None
 

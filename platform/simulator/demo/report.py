@@ -13,18 +13,15 @@ from rich.markup import escape
 from rich.table import Column, Table
 from rich.tree import Tree
 
+from ray_platform.cli.show_outputs import plain
+from ray_platform.cli.telling import in_words
+from ray_platform.marks import STACK_TYPE
+from ray_platform.pipeline.events import Message, read
 from ray_platform.plan.timeline import Timeline
 
 # More siblings of one type than this are one line of the tree.
 SIBLINGS_SHOWN = 3
-SECRET = "[secret]"
 CHANGES = {OpType.CREATE, OpType.UPDATE, OpType.DELETE, OpType.CREATE_REPLACEMENT, OpType.DELETE_REPLACED}
-DONE = {
-    OpType.CREATE: "created",
-    OpType.UPDATE: "updated",
-    OpType.REPLACE: "replaced",
-    OpType.DELETE: "deleted",
-}
 # Without a terminal a line is printed for so many resources.
 LINE_EVERY = 25
 
@@ -50,8 +47,9 @@ class Progress:
     def __call__(self, event: EngineEvent) -> None:
         if event.res_outputs_event and event.res_outputs_event.metadata.op in CHANGES:
             self._count(event.res_outputs_event.metadata.urn)
-        if event.diagnostic_event and event.diagnostic_event.severity == "error":
-            self._note(event.diagnostic_event.message, event.diagnostic_event.urn)
+        fact = read(event, previewing=False)
+        if isinstance(fact, Message) and fact.severity == "error":
+            self._note(fact)
 
     def _count(self, urn: str) -> None:
         self.done += 1
@@ -59,12 +57,10 @@ class Progress:
         if not self._console.is_terminal and self.done % LINE_EVERY == 0:
             self._console.print(f"  {self.done} resources done")
 
-    def _note(self, message: str, urn: str | None) -> None:
-        text = message.strip()
-        # The engine's own closing words say nothing of the cause, and repeat what the program said.
-        if text == "update failed" or any(known in text for known in self.errors):
-            return
-        self.errors.append(f"{short(urn)}: {text}" if urn and "pulumi:pulumi:Stack" not in urn else text)
+    def _note(self, message: Message) -> None:
+        # The engine repeats what the program said.
+        if not any(known in message.text for known in self.errors):
+            self.errors.append(f"{short(message.urn)}: {message.text}" if message.urn else message.text)
 
 
 def short(urn: str) -> str:
@@ -78,7 +74,7 @@ def resource_tree(resources: Sequence[Mapping[str, Any]]) -> Tree:
     children: dict[str, list[Mapping[str, Any]]] = {}
     for resource in resources:
         children.setdefault(resource.get("parent", ""), []).append(resource)
-    (root,) = [each for each in resources if each["type"] == "pulumi:pulumi:Stack"]
+    (root,) = [each for each in resources if each["type"] == STACK_TYPE]
     tree = Tree(short(root["urn"]), highlight=False)
     _grow(tree, root["urn"], children)
     return tree
@@ -100,8 +96,8 @@ def _grow(tree: Tree, parent: str, children: Mapping[str, list[Mapping[str, Any]
 def outputs_table(outputs: Mapping[str, auto.OutputValue]) -> Table:
     """The outputs of a stack; what is secret stays so."""
     table = Table("output", Column("value", overflow="fold"), title="Outputs", title_justify="left")
-    for name in sorted(outputs):
-        table.add_row(name, escape(SECRET if outputs[name].secret else _text(outputs[name].value)))
+    for name, value in plain(outputs).items():
+        table.add_row(name, escape(_text(value)))
     return table
 
 
@@ -113,8 +109,8 @@ def _text(value: Any) -> str:
 
 def changes(summary: Mapping[OpType, int] | None) -> str:
     """The engine's count of operations in words: ``0 changes`` when everything was as it should be."""
-    told = [(summary or {}).get(operation, 0) for operation in DONE]
-    return ", ".join(f"{count} {word}" for count, word in zip(told, DONE.values(), strict=True) if count) or "0 changes"
+    # In spite of its type the SDK hands on the engine's own words.
+    return in_words({OpType(operation).value: count for operation, count in (summary or {}).items()})
 
 
 def time_to_ready(timeline: Timeline) -> str:

@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2
+from google.protobuf import any_pb2, empty_pb2
+from pulumi.runtime.proto import plugin_pb2, status_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
 from simulator.account import AccountError
 from simulator.account.moto_cloud import ClientError
-from simulator.account.resource import Refusal, Resource
+from simulator.account.resource import HalfMade, Refusal, Resource
 from simulator.protocol.diff import changes
 from simulator.protocol.preview import outputs_after_update
 from simulator.protocol.wire import decode, encode, secrets
 
+# Where gRPC has the details of an error.
+DETAILS = "grpc-status-details-bin"
 DEFAULTS = "__defaults"
 """The input property in which the provider notes what it filled in itself, as bridged providers do."""
 
@@ -256,8 +258,24 @@ def _answered(context: Any) -> Iterator[None]:
     """Tell the user what AWS would say; keep the traceback of our own faults in the simulator's log."""
     try:
         yield
+    except HalfMade as failed:
+        context.set_trailing_metadata(((DETAILS, _details(failed)),))
+        context.abort(grpc.StatusCode.UNKNOWN, str(failed))
     except (Refusal, AccountError, ClientError) as refusal:
         context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
     except Exception as fault:
         traceback.print_exc()
         context.abort(grpc.StatusCode.INTERNAL, f"fault of the simulator, see its log: {fault!r}")
+
+
+def _details(failed: HalfMade) -> bytes:
+    """What lets the engine keep a resource whose create has failed, as the Terraform bridge tells it
+    (pulumi-terraform-bridge, pkg/tfbridge/provider.go, Create; read 2026-11-23).
+    """
+    known = pb.ErrorResourceInitFailed(
+        id=failed.resource.id, properties=encode(failed.resource.outputs), reasons=[str(failed)]
+    )
+    packed = any_pb2.Any()
+    packed.Pack(known)
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(failed), details=[packed])
+    return bytes(status.SerializeToString())

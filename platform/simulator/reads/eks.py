@@ -32,21 +32,29 @@ def describe_addon_versions(account: Account, arguments: dict[str, Any]) -> dict
 
 
 def describe_addon(account: Account, arguments: dict[str, Any]) -> dict[str, Any]:
-    """An addon of the account works, or it would have been refused."""
+    """An addon works unless it has failed since it was accepted."""
     cluster, name = arguments["clusterName"], arguments["addonName"]
     existing_cluster(account, cluster)
     record = account.record(Addon.token, f"{cluster}:{name}")
     if record is None:
         raise Refusal("ResourceNotFoundException", f"No addon: {name} found in cluster: {cluster}")
+    failure = account.failure(Addon.token, record.id)
     return {
         "addon": {
             "addonName": name,
             "clusterName": cluster,
-            "status": "ACTIVE",
+            "status": failure.status if failure else "ACTIVE",
+            "health": {"issues": [failure.issue] if failure else []},
             "addonVersion": record.outputs["addonVersion"],
             "addonArn": record.outputs["arn"],
         }
     }
+
+
+def list_addons(account: Account, arguments: dict[str, Any]) -> dict[str, Any]:
+    existing_cluster(account, arguments["clusterName"])
+    records = account.records(Addon.token, clusterName=arguments["clusterName"])
+    return {"addons": sorted(record.inputs["addonName"] for record in records)}
 
 
 def list_access_entries(account: Account, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -99,6 +99,7 @@ class SimulatedEnvironment:
                 "DescribeAddon": partial(eks.describe_addon, self.account),
                 "DescribeAddonVersions": partial(eks.describe_addon_versions, self.account),
                 "ListAccessEntries": partial(eks.list_access_entries, self.account),
+                "ListAddons": partial(eks.list_addons, self.account),
             },
             "pricing": {"GetProducts": partial(prices.get_products, self.account), "*": _not_simulated},
             "service-quotas": {"GetServiceQuota": self._quota, "*": _not_simulated},

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
+import json
 import socket
 import subprocess
 import sys
 from typing import Any, cast
 
 import pytest
+from click.testing import CliRunner
 from pulumi import automation as auto
 from pulumi.automation.errors import CommandError
 
+from ray_platform.cli.main import main
 from ray_platform.cli.session import carried_out
 from ray_platform.cli.telling import JsonTeller
 from ray_platform.pipeline.command import InterruptibleCommand
@@ -69,3 +72,19 @@ def test_what_lasts_long_looks_for_garbage_again() -> None:
         assert gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "reason"),
+    [((), 1, "install requirements-dev.txt"), (("--config=cluster.nmae=x",), 2, "cluster.nmae")],
+    ids=["no simulator", "bad configuration"],
+)
+def test_whatever_the_command_line_refuses_ends_the_verb_with_its_code_and_its_reason(
+    monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], code: int, reason: str
+) -> None:
+    monkeypatch.setattr("ray_platform.cli.options.entry_points", lambda **of: ())
+    ended = CliRunner().invoke(main, ["preview", "-s", "dev", "--simulate", "--json", *options])
+
+    last = json.loads(ended.stdout.splitlines()[-1])
+    assert (last["event"], last["exit_code"], ended.exit_code) == ("finished", code, code)
+    assert reason in last["reasons"][0]

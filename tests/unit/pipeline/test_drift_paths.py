@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from ray_platform.marks import SECRET
 from ray_platform.pipeline.drift_paths import (
-    SECRET,
     Keys,
     covers,
     differences,

@@ -16,7 +16,8 @@ from pulumi.automation.errors import CommandError
 from ray_platform.pipeline import identity, identity_eks, local_state
 from ray_platform.pipeline.asking import Asking, CannotTell
 from ray_platform.pipeline.local_state import readable
-from ray_platform.pipeline.locks import holders, past_dead_locks
+from ray_platform.pipeline.lock_holders import holders
+from ray_platform.pipeline.locks import past_dead_locks
 from ray_platform.pipeline.operation import Told, failure
 from ray_platform.pipeline.pending import Found, Pending, pending, settled
 from ray_platform.pipeline.recovery import Recovery, recover
@@ -337,9 +338,18 @@ def test_a_node_group_is_waited_for(statuses: list[str | None], id: str | None) 
     environment.answers["eks"].assert_no_pending_responses()
 
 
-def test_one_that_eks_failed_to_make_is_left_with_the_command_that_deletes_it() -> None:
+@pytest.mark.parametrize("statuses", [["CREATE_FAILED"], ["CREATING", "CREATE_FAILED", "CREATE_FAILED"]])
+def test_one_that_eks_failed_to_make_is_there_and_goes_into_the_state(statuses: list[str | None]) -> None:
     environment = Stubbed("eks")
-    node_group(environment, "CREATE_FAILED")
+    node_group(environment, *statuses)
+
+    assert found(aws("eks/NodeGroup"), NODE_GROUP, environment) == "ray-dev:ray-dev-cpu-1"
+    environment.answers["eks"].assert_no_pending_responses()
+
+
+def test_one_that_eks_failed_to_delete_is_left_with_the_command_that_deletes_it() -> None:
+    environment = Stubbed("eks")
+    node_group(environment, "DELETE_FAILED")
 
     with pytest.raises(CannotTell) as why:
         found(aws("eks/NodeGroup"), NODE_GROUP, environment)
@@ -556,7 +566,7 @@ def test_a_state_whose_attributes_were_cut_off_is_readable_again(tmp_path: Path,
 
     def read() -> str:
         if (folder / "dev.json.attrs").exists():
-            raise CommandError(auto.CommandResult(stdout="", stderr=f"error: {local_state.UNREADABLE}: EOF", code=1))
+            raise CommandError(auto.CommandResult(stdout="", stderr=f"error: {local_state.UNREADABLE}EOF", code=1))
         return "whole"
 
     workspace = cast(auto.Workspace, Backend(f"file://{tmp_path}"))
@@ -565,7 +575,7 @@ def test_a_state_whose_attributes_were_cut_off_is_readable_again(tmp_path: Path,
 
 
 def test_a_state_that_is_being_written_is_read_once_more_and_left_alone() -> None:
-    reads = iter([f"{local_state.UNREADABLE}: EOF", ""])
+    reads = iter([f"{local_state.UNREADABLE}EOF", ""])
 
     def read() -> str:
         if message := next(reads):
@@ -578,7 +588,7 @@ def test_a_state_that_is_being_written_is_read_once_more_and_left_alone() -> Non
     assert readable(read, unasked, "ray-on-eks", "dev") == "whole"
 
 
-@pytest.mark.parametrize("message", ["no such stack", f"{local_state.UNREADABLE}: EOF"])
+@pytest.mark.parametrize("message", ["no such stack", f"{local_state.UNREADABLE}EOF"])
 def test_any_other_failure_to_read_it_is_told(message: str) -> None:
     def read() -> None:
         raise CommandError(auto.CommandResult(stdout="", stderr=message, code=1))

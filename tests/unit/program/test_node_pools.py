@@ -2,8 +2,10 @@
 
 import json
 
+import pulumi
 import pytest
 
+from ray_platform.components.node_pools import working
 from tests.support.graph import Graph
 from tests.unit.program.running import node_group, program
 
@@ -173,3 +175,13 @@ def test_scaling_from_zero_finds_labels_taint_and_gpus_on_the_autoscaling_group(
         f"{prefix}/resources/ephemeral-storage": "200Gi",
     }
     assert not any(each.inputs["tag"]["propagateAtLaunch"] for each in default.of_type("aws:autoscaling/tag:Tag"))
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "DEGRADED", None])
+def test_a_node_group_that_works_or_comes_right_is_taken_as_it_is(status: str | None) -> None:
+    assert working("ray-dev-cpu-1", status, "urn:cpu") == "ray-dev-cpu-1"
+
+
+def test_a_node_group_that_eks_could_not_make_is_not_passed_over() -> None:
+    with pytest.raises(pulumi.RunError, match="`pulumi state taint 'urn:cpu'`"):
+        working("ray-dev-cpu-1", "CREATE_FAILED", "urn:cpu")
