@@ -17,7 +17,7 @@ DEMO = $(VENV)/python -m simulator.demo --stack $(STACK) $(addprefix --cluster ,
 CLUSTER_PROGRAMS := $(if $(filter real,$(CLUSTER)),cluster-binaries)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup cluster-binaries demo demo-destroy test lint types tests unit engine cluster test-faults scan audit bom secrets release format docs constraints clean
+.PHONY: help setup cluster-binaries demo demo-destroy test lint types tests unit engine cluster test-faults bench scan audit bom secrets release format docs constraints clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ cluster: cluster-binaries ## Run the tests on a real Kubernetes control plane
 
 test-faults: setup ## Every fault, and a kill at every step (about half an hour): docs/reliability.md
 	@$(VENV)/python -m tests.support.reliability
+
+bench: setup ## Measure speed as ratios, growth, imports and memory (about six minutes): docs/performance.md
+	@$(VENV)/python -m tools.bench
 
 scan: setup ## Have checkov, parliament and kubernetes-validate judge dev and prod (docs/scanners.md)
 	@$(VENV)/python -m tools.scanners

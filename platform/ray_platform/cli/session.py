@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -172,8 +171,6 @@ def carried_out(operation: Any, stack: auto.Stack, teller: Teller, progress: Pro
     def run() -> Ended:
         return operate(operation, stack, listener=teller.fact, interrupted=lambda: teller.say(INTERRUPTING), **options)
 
-    # `main.run` has it off, for the short ones.
-    gc.enable()
     with teller.working(progress):
         return past_dead_locks(stack, teller.say, run)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import socket
 import subprocess
@@ -63,15 +62,6 @@ def test_the_lock_of_a_living_engine_stays_and_is_told() -> None:
         process.communicate()
 
     assert refused.value.reason == "locked"
-
-
-def test_what_lasts_long_looks_for_garbage_again() -> None:
-    gc.disable()
-    try:
-        run(gone())
-        assert gc.isenabled()
-    finally:
-        gc.enable()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""How fast the program is, measured as ratios in one run: `python -m tools.bench` (docs/performance.md)."""
