@@ -63,7 +63,7 @@ cluster: cluster-binaries ## Run the tests on a real Kubernetes control plane
 test-faults: setup ## Every fault, and a kill at every step (about half an hour): docs/reliability.md
 	@$(VENV)/python -m tests.support.reliability
 
-bench: setup ## Measure speed as ratios, growth, imports and memory (about six minutes): docs/performance.md
+bench: setup ## Measure speed as ratios, growth, imports and memory (about seven minutes): docs/performance.md
 	@$(VENV)/python -m tools.bench
 
 scan: setup ## Have checkov, parliament and kubernetes-validate judge dev and prod (docs/scanners.md)
@@ -91,7 +91,7 @@ bom: setup ## Write the software bill of materials into dist/
 audit: setup ## Ask for known vulnerabilities of the packages
 	@$(VENV)/python -m tools.dependencies.audit
 
-secrets: setup ## Look for secrets in every file of the tree
+secrets: setup ## Look for secrets in every file of the tree but locks
 	@echo "== secrets"
 	@$(VENV)/python -m tools.dependencies.leaks
 

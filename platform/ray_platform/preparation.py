@@ -13,6 +13,7 @@ import pulumi_aws as aws
 from ray_platform.account import AwsAccount
 from ray_platform.checks import all as checks
 from ray_platform.checks.facts import Case, Facts, Machine, NetworkFacts
+from ray_platform.config.hiding import without_secrets
 from ray_platform.config.load import Declared, declared, from_pulumi_config, parse
 from ray_platform.config.network_rules import SubnetFacts, VpcFacts
 from ray_platform.config.network_source import StackOutputs, StackUnreadable, from_stack, with_ids
@@ -72,12 +73,13 @@ async def prepare() -> Prepared:
     is registered but the AWS provider, which the lookups need.
     """
     _warn_without_aws_cli()
-    raw, problems = await _with_network(from_pulumi_config())
+    given = from_pulumi_config()
+    raw, problems = await _with_network(given)
     settings, wrong = parse(raw)
     problems += wrong
     named = declared(raw)
     if named.region is None:
-        raise pulumi.RunError(str(ConfigError(problems)))
+        raise _refusal(problems, given)
     tags = _tags(settings)
     provider = aws.Provider("aws", region=named.region, default_tags=aws.ProviderDefaultTagsArgs(tags=tags))
     lookups = Lookups(provider, named.region)
@@ -87,9 +89,11 @@ async def prepare() -> Prepared:
     problems += [*more, *unfit, *undrained, *out_of_reach]
     account, vpc = facts.account, facts.network.vpc
     if settings is None or account is None or vpc is None or problems:
-        raise pulumi.RunError(str(ConfigError(problems)))
+        raise _refusal(problems, given)
     pools = resolve_pools(settings.node_pools, facts.instance_types)
-    doubtful = _judge(Case(settings=settings, pools=pools, layout=ray, facts=facts))
+    doubtful, refused = _judge(Case(settings=settings, pools=pools, layout=ray, facts=facts))
+    if refused:
+        raise _refusal(refused, given)
     for warning in [*warnings, *map(str, doubts(settings, ray)), *doubtful]:
         pulumi.log.warn(warning)
     return Prepared(
@@ -143,8 +147,13 @@ def _warn_without_aws_cli() -> None:
         )
 
 
-def _judge(case: Case) -> list[str]:
-    """The warnings of the checks that a preview makes. Raises ``pulumi.RunError`` with what would fail."""
+def _refusal(problems: list[Problem], given: Mapping[str, Any]) -> pulumi.RunError:
+    """What is raised instead of an update: all that is wrong with the configuration as it was given."""
+    return pulumi.RunError(str(ConfigError(without_secrets(problems, given))))
+
+
+def _judge(case: Case) -> tuple[list[str], list[Problem]]:
+    """What the checks that a preview makes say: the warnings, and what would fail."""
     findings = checks.findings(case, checks.IN_PREVIEW)
     problems = [
         *budget_problems(case.settings, case.pools, on=case.facts.today),
@@ -154,9 +163,7 @@ def _judge(case: Case) -> list[str]:
             if each.severity == "error"
         ),
     ]
-    if problems:
-        raise pulumi.RunError(str(ConfigError(problems)))
-    return [f"{each.where}: {each.what} {each.remedy}" for each in findings if each.severity == "warning"]
+    return [f"{each.where}: {each.what} {each.remedy}" for each in findings if each.severity == "warning"], problems
 
 
 def _tags(settings: Settings | None) -> dict[str, str]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pulumi import automation as auto
 
+from ray_platform.config import stack_yaml
 from ray_platform.pipeline import local_state
 from ray_platform.pipeline.opening import CannotOpen, NoSuchStack, run_program
 from simulator.account import Account, AccountError, yaml_file
@@ -61,7 +61,7 @@ class Place:
         config = yaml_file.read(self.project / self.stack_file.name).get("config") or {}
         settings = {"config": config} | ({"encryptionsalt": salt} if salt else {})
         shutil.copyfile(self.project / "Pulumi.yaml", self.folder / "Pulumi.yaml")
-        self.stack_file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+        self.stack_file.write_text(stack_yaml.write(settings), encoding="utf-8")
 
     def is_protected(self) -> bool:
         """Whether the config guards the stack against being destroyed."""
@@ -72,14 +72,14 @@ class Place:
         """Have these sections and no others, here only."""
         settings = yaml_file.read(self.stack_file)
         settings["config"] = {self._key(name): value for name, value in sections.items()}
-        self.stack_file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+        self.stack_file.write_text(stack_yaml.write(settings), encoding="utf-8")
 
     def change(self, section: str, **values: Any) -> None:
         """Set keys of one section of the config, here only."""
         settings = yaml_file.read(self.stack_file)
         config = settings.setdefault("config", {})
         config[self._key(section)] = (config.get(self._key(section)) or {}) | values
-        self.stack_file.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+        self.stack_file.write_text(stack_yaml.write(settings), encoding="utf-8")
 
     def _key(self, section: str) -> str:
         return f"{yaml_file.read(self.folder / 'Pulumi.yaml')['name']}:{section}"

@@ -42,6 +42,28 @@ def test_edits_of_the_projects_file_count_from_the_next_time_and_the_folders_own
     assert settings(place) == {"config": {"ray-on-eks:cluster": {"name": "two"}}, "encryptionsalt": "ours"}
 
 
+def test_texts_that_look_like_numbers_stay_texts(place: Place) -> None:
+    """Pulumi reads the file, and takes more for numbers and less for truth than YAML 1.1."""
+    project = place.project / "Pulumi.dev.yaml"
+    project.write_text("config:\n  ray-on-eks:aws: {tags: {a: '0089', b: '1e2', c: yes}}\n", encoding="utf-8")
+    place.take_settings()
+    taken = place.stack_file.read_text(encoding="utf-8")
+    place.change("cluster", name="0o17")
+    changed = place.stack_file.read_text(encoding="utf-8")
+    place.replace_config({"cluster": {"name": "2026-1-2"}})
+
+    assert all(each in taken and each in changed for each in ('"a": "0089"', '"b": "1e2"', '"c": "yes"'))
+    assert '"name": "0o17"' in changed
+    assert '"name": "2026-1-2"' in place.stack_file.read_text(encoding="utf-8")
+
+
+def test_a_file_that_is_no_yaml_for_pulumi_is_refused_in_a_sentence(place: Place) -> None:
+    (place.project / "Pulumi.dev.yaml").write_text("config: {a: 1, a: 2}\n", encoding="utf-8")
+
+    with pytest.raises(ValueError, match=r"Pulumi\.dev\.yaml is not valid YAML: .*the key a stands twice"):
+        place.take_settings()
+
+
 def test_a_change_is_made_here_and_not_in_the_project(place: Place) -> None:
     place.take_settings()
     before = (place.project / "Pulumi.dev.yaml").read_bytes()

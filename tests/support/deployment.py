@@ -84,9 +84,9 @@ class Deployment:
         del settings["config"][name][key]
         self.place.stack_file.write_text(yaml.safe_dump(settings), encoding="utf-8")
 
-    def up(self) -> Run:
+    def up(self, replace: list[str] | None = None) -> Run:
         run = Run()
-        result = self.stack.up(on_event=run.take)
+        result = self.stack.up(on_event=run.take, replace=replace)
         run.outputs = {name: output.value for name, output in result.outputs.items()}
         return run
 

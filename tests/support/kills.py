@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Literal
 from pulumi.automation.errors import CommandError
 
 from ray_platform.pipeline.command import InterruptibleCommand
-from ray_platform.pipeline.half_made import mend
+from ray_platform.pipeline.half_made import half_made
 from ray_platform.pipeline.locks import past_dead_locks
 from ray_platform.pipeline.recovery import Recovery, recover
 from simulator.account.faults import Faults, Phase
@@ -80,6 +81,9 @@ def killed(dev: Deployment, verb: Verb, moment: Moment, phase: Phase = "after") 
         except CommandError:
             if command.dead == before:
                 raise
+    # What the dead engine's program leaves is garbage in cycles, its channels too. gRPC keeps one connection for each
+    # address: to an engine that comes to listen where a dead one did, it would say for a while that nobody is there.
+    gc.collect()
     return command.dead > before
 
 
@@ -96,9 +100,11 @@ def recovered(dev: Deployment, told: Callable[[str], object] = lambda line: None
 def continued(dev: Deployment, verb: Verb) -> Run:
     """Recover, and let the verb come to its end, as the product does."""
     recovered(dev)
-    if verb == "up":
-        mend(dev.stack, SimulatedEnvironment(account=dev.account, vpc_id=None).client, lambda line: None)
-    return past_dead_locks(dev.stack, lambda line: None, dev.up if verb == "up" else dev.destroy)
+    if verb == "destroy":
+        return past_dead_locks(dev.stack, lambda line: None, dev.destroy)
+    client = SimulatedEnvironment(account=dev.account, vpc_id=None).client
+    lost = [each.urn for each in half_made(dev.stack, client, lambda line: None) if each.is_lost]
+    return past_dead_locks(dev.stack, lambda line: None, lambda: dev.up(replace=lost))
 
 
 def assert_nothing_lost(dev: Deployment) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +50,11 @@ def test_the_table_of_licences_is_that_of_the_pinned_packages() -> None:
 
 def test_the_table_names_every_pin_whatever_is_installed_here() -> None:
     rows = re.findall(r"^\| ([a-z0-9-]+) \| (\d\S*) \|", DOCUMENT, re.MULTILINE)
-    assert dict(rows) == packages.pins(ROOT)
+    assert dict(rows) == lock.pins(ROOT, packages.CONSTRAINTS)
 
 
 def test_every_licence_is_permissive_or_explained() -> None:
-    assert licences.violations({name: packages.licence(name) for name in packages.pins(ROOT)}) == []
+    assert licences.violations({name: packages.licence(name) for name in lock.pins(ROOT)}) == []
 
 
 def test_a_licence_that_is_not_permissive_is_refused_and_a_needless_exception_too(excepting: Any) -> None:
@@ -69,13 +71,13 @@ def test_an_exception_without_a_reason_is_refused(excepting: Any) -> None:
 
 def test_what_the_product_needs_does_not_include_its_tests() -> None:
     needed = packages.product(ROOT)
-    assert {"pulumi", "grpcio", "botocore", "markupsafe"} <= needed.keys() <= packages.pins(ROOT).keys()
+    assert {"pulumi", "grpcio", "botocore", "markupsafe"} <= needed.keys() <= lock.pins(ROOT).keys()
     assert not needed.keys() & {"pytest", "moto", "ruff", "mypy"}
     assert needed["jinja2"] == {"markupsafe"}
 
 
 def test_the_lock_holds_every_pin_with_a_hash() -> None:
-    assert lock.pins(ROOT) == packages.pins(ROOT), "run `make constraints`"
+    assert lock.pins(ROOT) == lock.pins(ROOT, packages.CONSTRAINTS), "run `make constraints`"
     for name in (LOCK, lock.AUDIT_LOCK):
         hashes = lock.hashes(ROOT, name)
         assert hashes.keys() == lock.pins(ROOT, name).keys()
@@ -93,6 +95,30 @@ def test_a_vulnerability_is_told_with_its_remedy_unless_it_is_explained(exceptin
     assert audit.unexplained(report(FLAW), root) == ["rich 1.0: PYSEC-1, mended in 2.0"]
     assert audit.unexplained(report(FLAW | {"fix_versions": []}), root) == ["rich 1.0: PYSEC-1, not mended yet"]
     assert audit.unexplained(report(FLAW), excepting(vulnerabilities={"CVE-1": "not called"})) == []
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        (
+            "import sys; sys.exit('Traceback\\nValueError: no hash for six\\n')",
+            "ended with 1: ValueError: no hash for six",
+        ),
+        ("pass", "ended with 0: it said nothing"),
+        ("import threading; threading.Event().wait()", "no answer in 0.1 s"),
+    ],
+)
+def test_a_service_that_gives_no_report_is_told_with_what_the_scanner_said_last(
+    program: str, reason: str, excepting: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = subprocess.run
+    monkeypatch.setattr(audit, "python", lambda _: Path(sys.executable))
+    monkeypatch.setattr(audit, "PATIENCE_SECONDS", 0.1 if "threading" in program else 60)
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: run([command[0], "-c", program], **options))
+    assert audit.main(excepting()) == audit.UNKNOWN
+    pypi, osv, _ = capsys.readouterr().out.splitlines()
+    assert pypi.startswith("pypi: ") and osv.startswith("osv: ")
+    assert pypi.endswith(reason) and osv.endswith(reason)
 
 
 def test_a_needless_exception_of_a_vulnerability_is_told(excepting: Any) -> None:
@@ -113,14 +139,15 @@ def test_a_needless_exception_of_a_vulnerability_is_told(excepting: Any) -> None
     ],
 )
 def test_an_audit_is_clean_only_when_every_package_was_looked_at(
-    answers: dict[str, Any], code: int, excepting: Any, monkeypatch: pytest.MonkeyPatch
+    answers: dict[str, dict[str, Any]], code: int, excepting: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = excepting()
-    monkeypatch.setattr(audit, "ROOT", root)
-    monkeypatch.setattr(audit, "ask", lambda _, service: answers.get(service))
-    for each in (audit.unasked, audit.unexplained, audit.needless):
-        monkeypatch.setattr(each, "__defaults__", (root,))
-    assert audit.main() == code
+    def ask(_: Path, service: str) -> dict[str, Any]:
+        if service not in answers:
+            raise audit.NotAnswered("nobody is there")
+        return answers[service]
+
+    monkeypatch.setattr(audit, "ask", ask)
+    assert audit.main(excepting()) == code
 
 
 def test_the_bill_lists_what_the_product_needs_with_licence_hashes_and_who_needs_whom(bill: dict[str, Any]) -> None:
@@ -130,6 +157,14 @@ def test_the_bill_lists_what_the_product_needs_with_licence_hashes_and_who_needs
     needs = {each["ref"]: set(each.get("dependsOn", [])) for each in bill["dependencies"]}
     assert needs["jinja2"] == {"markupsafe"}
     assert "jinja2" in needs["ray-platform"] and "markupsafe" not in needs["ray-platform"]
+
+
+def test_what_the_project_names_itself_hangs_on_it_even_where_another_package_needs_it_too(
+    bill: dict[str, Any],
+) -> None:
+    needs = {each["ref"]: set(each.get("dependsOn", [])) for each in bill["dependencies"]}
+    assert "pulumi" in needs["pulumi-aws"]
+    assert {"pulumi", "pulumi-aws", "pyyaml", versions.KUBERAY_OPERATOR_IMAGE} <= needs["ray-platform"]
 
 
 def test_the_bill_lists_the_images_of_the_platform(bill: dict[str, Any]) -> None:

@@ -16,6 +16,9 @@ from tools import readme_picture
 
 ROOT = Path(__file__).parents[2]
 KEY = re.compile(rf"`(?:ray-on-eks:)?((?:{'|'.join(SECTIONS)})\.[\w.]*\w)`")
+LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")
+MAKE = re.compile(r"(?:`|^\$ )make +([a-z][a-z-]*)", re.MULTILINE)
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 POOL = re.compile(r"^nodePools\.\w+")
 INPUTS = [
     "region",
@@ -50,6 +53,11 @@ DOCUMENTS = [
     "docs/upgrades.md",
     *sorted(str(each.relative_to(ROOT)) for each in ROOT.glob("docs/adr/*.md")),
 ]
+EVERY_DOCUMENT = [
+    "README.md",
+    *sorted(str(each.relative_to(ROOT)) for folder in ("docs", "examples") for each in (ROOT / folder).rglob("*.md")),
+]
+of_every_document = pytest.mark.parametrize("document", EVERY_DOCUMENT)
 
 
 def text(document: str) -> str:
@@ -61,6 +69,16 @@ def is_documented(key: str) -> bool:
     keys = {POOL.sub("nodePools.NAME", each) for each in KEY.findall(text("docs/configuration.md"))}
     key = POOL.sub("nodePools.NAME", key)
     return any(each == key or each.startswith(f"{key}.") for each in keys)
+
+
+def leads_somewhere(document: str, link: str) -> bool:
+    """Whether the file is there, and in a document the heading, whose anchor is made as GitHub makes it."""
+    path, _, section = link.partition("#")
+    file = (ROOT / document).parent / path if path else ROOT / document
+    if not section:
+        return file.exists()
+    headings = HEADING.findall(file.read_text(encoding="utf-8")) if file.is_file() else []
+    return section in {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -99,15 +117,54 @@ def test_the_table_of_the_checks_is_that_of_today() -> None:
     assert reference.PART.put(document, reference.markdown()) == document, "run `make docs`"
 
 
+def test_there_are_as_many_examples_of_bad_input_as_the_document_says() -> None:
+    modules = (ROOT / "tests/unit/properties").glob("test_*.py")
+    properties = "".join(each.read_text(encoding="utf-8") for each in modules)
+    # Those that run the program are not shrunk: hundreds of runs take minutes.
+    counts = re.findall(r"^@examples\((\d+)(, shrink=False)?\)", properties, re.MULTILINE)
+    (said, said_of_program) = re.findall(r"[Mm]ore than ([\d,]+)", text("docs/reliability.md"))
+
+    assert sum(int(count) for count, _ in counts) > int(said.replace(",", ""))
+    assert sum(int(count) for count, program in counts if program) > int(said_of_program)
+
+
 def test_every_event_of_the_command_line_is_documented() -> None:
     verbs = "".join(each.read_text(encoding="utf-8") for each in (ROOT / "platform/ray_platform/cli").glob("*.py"))
-    told = {"event"} | set(re.findall(r"\.event\(\s*\"(\w+)\"", verbs))
+    told = {"event"} | set(re.findall(r"\.event\(\s*\"([\w-]+)\"", verbs))
+    rows = text("docs/pipelines.md").partition("## Events")[2]
 
-    assert told == set(re.findall(r"^\| `(\w+)` \|", text("docs/pipelines.md").partition("## Events")[2], re.MULTILINE))
+    assert told == set(re.findall(r"^\| `([\w-]+)` \|", rows, re.MULTILINE))
 
 
-def test_every_file_that_the_readme_links_to_exists() -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", text("README.md"))
+@of_every_document
+def test_every_file_and_section_that_a_document_links_to_exists(document: str) -> None:
+    assert [link for link in LINK.findall(text(document)) if not leads_somewhere(document, link)] == []
 
-    assert len(links) > 5
-    assert [each for each in links if not (ROOT / each).exists()] == []
+
+def test_links_are_found_with_their_sections_and_without_those_of_the_web() -> None:
+    assert LINK.findall("[a](b.md#c) [d](#e)\n[f\ng](../h) [i](https://example.com/j) [k](l)") == [
+        "b.md#c",
+        "#e",
+        "../h",
+        "l",
+    ]
+    assert leads_somewhere("docs/recovery.md", "reliability.md#time-to-ready")
+    assert not leads_somewhere("docs/recovery.md", "reliability.md#time-to-think")
+    assert not leads_somewhere("docs/recovery.md", "#time-to-ready")
+    assert not leads_somewhere("docs/recovery.md", "docs/reliability.md")
+
+
+@of_every_document
+def test_every_target_of_make_that_a_document_names_exists(document: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", text("Makefile"), re.MULTILINE))
+
+    assert [named for named in MAKE.findall(text(document)) if named not in targets] == []
+
+
+def test_targets_of_make_are_found_in_code_and_in_what_is_to_be_typed() -> None:
+    assert MAKE.findall("make haste, `make a` or\n$ make b-c STACK=prod\n$ make  d && x; (`make e-f X=y`)") == [
+        "a",
+        "b-c",
+        "d",
+        "e-f",
+    ]

@@ -19,7 +19,7 @@ from tools.bootstrap.steps import ROOT
 
 PRODUCT = ROOT / "platform" / "ray_platform"
 # What knows names, limits and policies, and nothing of the configuration.
-BASE = {"naming", "versions", "account", "policies", "node_config", "images", "generated", "marks"}
+BASE = {"naming", "versions", "account", "policies", "node_config", "images", "generated", "marks", "eks_status"}
 # Each part may import itself and the parts before it.
 ORDER = ("config", "scheduling", "manifests", "components")
 ALLOWED = {each: BASE | set(ORDER[: place + 1]) for place, each in enumerate(ORDER)} | dict.fromkeys(BASE, BASE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import fnmatch
 import gzip
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,11 @@ def test_each_excepted_kubeconfig_is_there_and_each_one_that_is_there_is_named(
 ) -> None:
     patterns = exceptions.excepted("kubeconfigs")
     monkeypatch.setattr(exceptions, "excepted", lambda _: {})
-    places = [line.rpartition(": ")[0] for line in leaks.in_state(deployment)]
-    assert places
+    found = [line.rpartition(": ") for line in leaks.in_state(deployment)]
+    assert {what for *_, what in found} == {"a kubeconfig in clear"}
+    places = [place for place, *_ in found]
     assert [each for each in patterns if not fnmatch.filter(places, each)] == []
+    assert [each for each in places if not any(fnmatch.fnmatchcase(each, pattern) for pattern in patterns)] == []
 
 
 def test_a_secret_that_the_caller_knows_is_found_anywhere(deployment: dict[str, Any]) -> None:
@@ -84,10 +87,10 @@ def test_a_secret_that_the_caller_knows_is_found_anywhere(deployment: dict[str, 
         ({"a": EKS_TOKEN}, "outputs.a: EKS token"),
         ({"rayAuthToken": "abc"}, "outputs.rayAuthToken: a value whose name says that it is secret"),
         ({"db-password": "abc"}, "outputs.db-password: a value whose name says that it is secret"),
+        ({"accessKeys": "abc"}, "outputs.accessKeys: a value whose name says that it is secret"),
+        ({"password": ["abc"]}, "outputs.password[0]: a value whose name says that it is secret"),
+        ({"tokens": [["abc"]]}, "outputs.tokens[0][0]: a value whose name says that it is secret"),
         ({"a": MARK | {"plaintext": '"x"'}}, "outputs.a: a secret, exported in clear"),
-        ({"a": kubeconfig(token="x")}, "outputs.a: a kubeconfig with credentials"),
-        ({"a": json.dumps(kubeconfig(**{"client-key-data": "x"}))}, "outputs.a: a kubeconfig with credentials"),
-        ({"a": "clusters: []\nusers:\n- user: {password: x}\n"}, "outputs.a: a kubeconfig with credentials"),
         ({"a": kubeconfig(**EXEC)}, "outputs.a: a kubeconfig in clear"),
         ({"a": secret(data={"auth_token": "eA=="})}, "outputs.a: a Kubernetes Secret in clear"),
         ({"a": secret(stringData={"x": "y"})}, "outputs.a: a Kubernetes Secret in clear"),
@@ -95,6 +98,21 @@ def test_a_secret_that_the_caller_knows_is_found_anywhere(deployment: dict[str, 
 )
 def test_what_is_planted_in_a_state_is_found_and_not_repeated(outputs: dict[str, Any], what: str) -> None:
     assert leaks.in_state(state(**outputs)) == [f"a:b:C name {what}"]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        (kubeconfig(token="x"), "token"),
+        (json.dumps(kubeconfig(**{"client-key-data": "x"})), "client-key-data"),
+        ("clusters: []\nusers:\n- user: {password: x}\n", "password"),
+    ],
+)
+def test_a_kubeconfig_with_credentials_is_told_with_where_they_are(given: object, name: str) -> None:
+    assert leaks.in_state(state(a=given)) == [
+        "a:b:C name outputs.a: a kubeconfig with credentials",
+        f"a:b:C name outputs.a.users[0].user.{name}: a value whose name says that it is secret",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -114,9 +132,22 @@ def test_what_is_encrypted_or_no_secret_is_not_told(outputs: dict[str, Any]) -> 
 def test_an_exception_does_not_cover_a_kubeconfig_with_credentials() -> None:
     given = state(kubeconfig=kubeconfig(token="x"))
     given["resources"][0] |= {"type": "eks:index:Cluster", "urn": "urn:pulumi:dev::p::eks:index:Cluster::ray-dev"}
-    assert leaks.in_state(given) == ["eks:index:Cluster ray-dev outputs.kubeconfig: a kubeconfig with credentials"]
+    where = "eks:index:Cluster ray-dev outputs.kubeconfig"
+    assert leaks.in_state(given)[0] == f"{where}: a kubeconfig with credentials"
     given["resources"][0]["outputs"] = {"kubeconfig": kubeconfig(**EXEC)}
     assert leaks.in_state(given) == []
+
+
+def test_an_exception_does_not_cover_what_stands_in_a_kubeconfig_beside_the_credentials_of_its_users() -> None:
+    environment = {"exec": EXEC["exec"] | {"env": [{"name": "AWS_ACCESS_KEY_ID", "value": AWS_KEY}]}}
+    server = {"clusters": [{"cluster": {"server": "https://me:" + "hunter22@host"}}]}
+    given = state(kubeconfig=kubeconfig(**environment) | server)
+    given["resources"][0] |= {"type": "eks:index:Cluster", "urn": "urn:pulumi:dev::p::eks:index:Cluster::ray-dev"}
+    where = "eks:index:Cluster ray-dev outputs.kubeconfig"
+    assert leaks.in_state(given) == [
+        f"{where}.clusters[0].cluster.server: Basic Auth Credentials",
+        f"{where}.users[0].user.exec.env[0].value: AWS Access Key",
+    ]
 
 
 def test_what_is_pending_is_looked_at_too() -> None:
@@ -139,10 +170,15 @@ def test_what_is_planted_in_a_file_is_found_even_where_a_comment_lets_it_pass(tm
 
 
 def test_a_repository_is_refused_for_a_secret_and_for_a_needless_exception(tmp_path: Path) -> None:
+    """By its own exceptions: those of this repository are not those of another tree."""
+    place, value = tmp_path / exceptions.FILE, hashlib.sha256(b"ray").hexdigest()[:32]
+    place.parent.mkdir(parents=True)
+    place.write_text(json.dumps({"values": {value: "made up", SIGNATURE: "not there"}}))
     (tmp_path / ".venv").mkdir()
-    for place in (tmp_path / "settings.py", tmp_path / ".venv" / "settings.py"):
-        place.write_text(f'key = "{AWS_KEY}"\nmark = "{SIGNATURE}"\n')
-    first, *needless = leaks.in_repository(tmp_path)
+    for settings in (tmp_path / "settings.py", tmp_path / ".venv" / "settings.py"):
+        settings.write_text(f'key = "{AWS_KEY}"\nname = "{value}"\n')
+    first, *others = leaks.in_repository(tmp_path)
     assert first == "settings.py:1: AWS Access Key"
-    assert len(needless) == len(exceptions.excepted("values")) - 1
-    assert not any(SIGNATURE in line for line in needless)
+    (needless,) = [line for line in others if "nothing matches" in line]
+    assert SIGNATURE in needless
+    assert not any(line.startswith((".venv", "settings.py:2")) for line in others)

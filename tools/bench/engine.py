@@ -12,19 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import yaml
-
+from ray_platform.config.stack_file import PROGRAM_FILE, project_name
 from simulator.account import Account
 from simulator.account.site import Site
 from simulator.aws import RESOURCE_TYPES
 from simulator.protocol.serve import engine_environment, served
-from simulator.session import PASSPHRASE, Place
-from tests.support.cli import pulumi_root
+from simulator.session import PASSPHRASE, Place, pulumi_root
 from tools.bench.bare_program import FLOOR
 from tools.bootstrap.steps import ROOT
 
 Operation = Literal["preview", "up"]
-PROGRAM: Final = ROOT / "__main__.py"
+PROGRAM: Final = ROOT / PROGRAM_FILE
 # Much longer than anything takes here: what hangs is to be told, not waited for.
 DEADLINE_SECONDS: Final = 300
 
@@ -58,9 +56,9 @@ class Engine:
             "operation": operation,
             "program": str(program),
             "stack": self.place.stack,
-            "project": yaml.safe_load((self.place.folder / "Pulumi.yaml").read_text(encoding="utf-8"))["name"],
+            "project": project_name(self.place.folder),
             "folder": str(self.place.folder),
-            "pulumi_root": pulumi_root(),
+            "pulumi_root": pulumi_root(ROOT),
             "environment": engine_environment(self.providers)
             | {
                 "PULUMI_BACKEND_URL": f"file://{state}",
@@ -79,15 +77,15 @@ def fresh_python() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def in_own_process(*arguments: str, environment: Mapping[str, str] | None = None) -> str:
-    """What a fresh Python prints, in the repository's root.
+def in_own_process(*arguments: str, folder: Path = ROOT, environment: Mapping[str, str] | None = None) -> str:
+    """What a fresh Python prints, in the repository's root or in another folder.
 
     Raises ``OperationFailed`` with what it said when it ends badly, or not at all.
     """
     try:
         ended = subprocess.run(
             [sys.executable, *arguments],
-            cwd=ROOT,
+            cwd=folder,
             env=fresh_python() | dict(environment or {}),
             capture_output=True,
             text=True,

@@ -11,6 +11,7 @@ PROGRAM_AT_MOST: Final = 1.3
 BEND_AT_MOST: Final = 1.2
 SIDE_BY_SIDE_AT_MOST: Final = 1.0
 IMPORTS_AT_MOST: Final = 2.0
+KEPT_RUNS: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,15 +54,20 @@ def bend(pools: Sequence[int], seconds: Sequence[float]) -> float:
 
 def targets(result: Mapping[str, Any]) -> list[Target]:
     """Every target with what was measured."""
-    side = result["sideBySide"]
+    side, growth = result["sideBySide"], result["growth"]
     return [
         *(
             Target(name=f"{verb} of dev against the floor", value=result["program"][verb]["ratio"], at_most=bound)
             for verb, bound in (("preview", PROGRAM_AT_MOST), ("up", PROGRAM_AT_MOST))
         ),
         Target(
+            name=f"preview of {growth['pools'][-1]} pools against the floor",
+            value=growth["preview"]["ratios"][-1],
+            at_most=PROGRAM_AT_MOST,
+        ),
+        Target(
             name="cost of an added pool, far against near",
-            value=result["growth"]["recorded"]["bend"],
+            value=growth["recorded"]["bend"],
             at_most=BEND_AT_MOST,
         ),
         Target(name="stacks that were not previewed rightly", value=side["stacks"] - side["right"], at_most=0),
@@ -72,3 +78,18 @@ def targets(result: Mapping[str, Any]) -> list[Target]:
         ),
         Target(name="seconds of imports", value=result["imports"]["seconds"], at_most=IMPORTS_AT_MOST),
     ]
+
+
+def runs(result: Mapping[str, Any], earlier: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The judged figures of the newest runs, this one last.
+
+    Those of an earlier result count only when it was made by the same versions, with as many cores and rounds, and
+    when they were judged by the same targets.
+    """
+    this = {"date": result["made"]["date"], "figures": {each.name: each.value for each in targets(result)}}
+    before = earlier["runs"] if _circumstances(result) == _circumstances(earlier) else []
+    return [*(run for run in before if run["figures"].keys() == this["figures"].keys()), this][-KEPT_RUNS:]
+
+
+def _circumstances(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in result["made"].items() if name != "date"}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,12 +14,12 @@ from statistics import median
 from typing import Any, Final
 
 from ray_platform.checks.facts import Facts
+from ray_platform.config.stack_file import project_name
 from ray_platform.plan.recorder import record
 from ray_platform.survey.read import survey
-from simulator.account import yaml_file
 from simulator.reads import SimulatedEnvironment
 from tools.bench import figures, stacks
-from tools.bench.engine import PROGRAM, Engine, Operation, OperationFailed, Ran, engine, fresh_python, in_own_process
+from tools.bench.engine import PROGRAM, Engine, Operation, OperationFailed, Ran, engine, in_own_process
 from tools.bench.floor import described
 from tools.bench.recorded import Series
 from tools.bootstrap.steps import ROOT
@@ -31,6 +29,7 @@ Figures = dict[str, Any]
 
 BARE_PROGRAM: Final = Path(__file__).with_name("bare_program.py")
 STACK: Final = "dev"
+FLOOR_FILE: Final = "floor.json"
 POOLS: Final = (1, 25, 50, 100, 200)
 STACKS: Final = 20
 # As many at a time as `preview --all` takes of itself.
@@ -39,12 +38,10 @@ PARALLEL: Final = 4
 
 def program(rounds: int, today: date, tell: Tell) -> Figures:
     """Preview and first `up` of dev, the program and the floor in turns."""
-    sections = stacks.dev()
     with tempfile.TemporaryDirectory() as folder:
-        with engine(Path(folder) / "preview", sections) as place:
-            floor = _floor(place, sections, today, Path(folder))
-            previews = _turns(rounds, lambda: place.run("preview", PROGRAM), lambda: _bare(place, "preview", floor))
+        previews = previews_of_dev(rounds, today, Path(folder))
         tell(f"preview of dev: {_pair(previews)}")
+        floor = Path(folder) / FLOOR_FILE
         ups = _turns(rounds, lambda: _up(Path(folder), None), lambda: _up(Path(folder), floor))
         tell(f"up of dev: {_pair(ups)}")
     return {
@@ -56,59 +53,70 @@ def program(rounds: int, today: date, tell: Tell) -> Figures:
     }
 
 
-def growth(rounds: int, today: date, tell: Tell) -> Figures:
+def previews_of_dev(rounds: int, today: date, folder: Path) -> list[tuple[Ran, Ran]]:
+    """The program and the floor in turns; what the floor registers is left in the folder."""
+    sections = stacks.dev()
+    with engine(folder / "preview", sections) as place:
+        floor = _written(folder, sections, _facts(place, sections, today))
+        return _turns(rounds, lambda: place.run("preview", PROGRAM), lambda: _bare(place, "preview", floor))
+
+
+def growth(recorded_rounds: int, preview_rounds: int, today: date, tell: Tell) -> Figures:
     """1 to 200 pools: the program alone under the recorder, then previews of it and of the floor on the engine."""
     largest = stacks.with_pools(stacks.dev(), POOLS[-1])
     with tempfile.TemporaryDirectory() as folder, engine(Path(folder) / "growth", largest) as place:
         facts = _facts(place, largest, today)
         configs = [stacks.with_pools(largest, count) for count in POOLS]
-        alone = _recorded(Path(folder), facts, configs, rounds)
+        alone = _recorded(Path(folder), facts, configs, recorded_rounds)
         tell(f"recorded with {POOLS} pools: {[round(each, 2) for each in alone]} s")
-        pairs = []
+        sizes = []
         for count, sections in zip(POOLS, configs, strict=True):
             place.place.replace_config(sections)
             floor = _written(Path(folder), sections, facts)
-            (pair,) = _turns(1, lambda: place.run("preview", PROGRAM), partial(_bare, place, "preview", floor))
-            pairs.append(pair)
-            tell(f"preview with {count} pools: {_pair([pair])}")
-    seconds = [ours.seconds for ours, _ in pairs]
+            bare = partial(_bare, place, "preview", floor)
+            sizes.append(_turns(preview_rounds, lambda: place.run("preview", PROGRAM), bare))
+            tell(f"preview with {count} pools: {_pair(sizes[-1])}")
+    peaks = [max(ours.peak_mib for ours, _ in pairs) for pairs in sizes]
     return {
         "pools": list(POOLS),
-        "resources": [len(ours.registered) for ours, _ in pairs],
+        "resources": [len(pairs[0][0].registered) for pairs in sizes],
         "recorded": {"seconds": _rounded(alone), "bend": round(figures.bend(POOLS, alone), 3)},
-        "preview": {
-            "seconds": _rounded(seconds),
-            "floorSeconds": _rounded([bare.seconds for _, bare in pairs]),
-            "ratios": _rounded([ours.seconds / bare.seconds for ours, bare in pairs]),
-            "bend": round(figures.bend(POOLS, seconds), 3),
-            "floorBend": round(figures.bend(POOLS, [bare.seconds for _, bare in pairs]), 3),
-        },
-        "peakMib": _rounded([ours.peak_mib for ours, _ in pairs]),
-        "mibPerPool": round((pairs[-1][0].peak_mib - pairs[0][0].peak_mib) / (POOLS[-1] - POOLS[0]), 2),
+        "preview": _grown(sizes),
+        "peakMib": _rounded(peaks),
+        "mibPerPool": round(figures.per_added(POOLS, peaks, POOLS[0], POOLS[-1]), 2),
     }
 
 
-def side_by_side(rounds: int, tell: Tell) -> Figures:
-    """`preview --all --simulate` of 20 stacks, each of which is new, against one of them alone."""
-    alone, together, right = [], [], []
+def _grown(sizes: Sequence[Sequence[tuple[Ran, Ran]]]) -> Figures:
+    """The medians of the rounds of each size, and their ratios."""
+    ours = [median(ran.seconds for ran, _ in pairs) for pairs in sizes]
+    floor = [median(ran.seconds for _, ran in pairs) for pairs in sizes]
+    return {
+        "seconds": _rounded(ours),
+        "floorSeconds": _rounded(floor),
+        "ratios": _rounded([our / bare for our, bare in zip(ours, floor, strict=True)]),
+        "bend": round(figures.bend(POOLS, ours), 3),
+        "floorBend": round(figures.bend(POOLS, floor), 3),
+    }
+
+
+def side_by_side(tell: Tell) -> Figures:
+    """`preview --all --simulate` of 20 stacks, each of which is new, against one of them alone; once."""
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(rounds):
-            single, many = Path(folder) / f"one-{number}", Path(folder) / f"all-{number}"
-            (name,), names = stacks.new_project(single, 1), stacks.new_project(many, STACKS)
-            seconds, _ = _previewed(single, "--stack", name)
-            alone.append(seconds)
-            tell(f"one stack alone: {seconds:.1f} s")
-            seconds, lines = _previewed(many, "--all", "--parallel", str(PARALLEL))
-            together.append(seconds)
-            right.append(_previewed_rightly(names, lines))
-            tell(f"{STACKS} stacks side by side: {seconds:.1f} s, {right[-1]} right")
+        single, many = Path(folder) / "one", Path(folder) / "all"
+        (name,), names = stacks.new_project(single, 1), stacks.new_project(many, STACKS)
+        alone, _ = _previewed(single, "--stack", name)
+        tell(f"one stack alone: {alone:.1f} s")
+        together, lines = _previewed(many, "--all", "--parallel", str(PARALLEL))
+    right = _previewed_rightly(names, lines)
+    tell(f"{STACKS} stacks side by side: {together:.1f} s, {right} right")
     return {
         "stacks": STACKS,
         "parallel": PARALLEL,
-        "right": min(right),
-        "seconds": round(median(together), 2),
-        "aloneSeconds": round(median(alone), 2),
-        "ratio": round(figures.ratio(together, [each * STACKS for each in alone]), 3),
+        "right": right,
+        "seconds": round(together, 2),
+        "aloneSeconds": round(alone, 2),
+        "ratio": round(together / (alone * STACKS), 3),
     }
 
 
@@ -154,10 +162,6 @@ def _bare(place: Engine, operation: Operation, floor: Path) -> Ran:
     return place.run(operation, BARE_PROGRAM, floor)
 
 
-def _floor(place: Engine, sections: Mapping[str, Any], today: date, folder: Path) -> Path:
-    return _written(folder, sections, _facts(place, sections, today))
-
-
 def _facts(place: Engine, sections: Mapping[str, Any], today: date) -> Facts:
     environment = SimulatedEnvironment(account=place.account, vpc_id=sections["network"]["vpcId"])
     return survey(environment, sections, today=today)
@@ -166,15 +170,16 @@ def _facts(place: Engine, sections: Mapping[str, Any], today: date) -> Facts:
 def _written(folder: Path, sections: Mapping[str, Any], facts: Facts) -> Path:
     """The file of a floor."""
     assert facts.account is not None
-    recording = record(PROGRAM, project=_project(), stack=STACK, config=sections, facts=facts)
-    file = folder / "floor.json"
+    recording = record(PROGRAM, project=project_name(ROOT), stack=STACK, config=sections, facts=facts)
+    file = folder / FLOOR_FILE
     file.write_text(json.dumps(described(recording, facts.account)), encoding="utf-8")
     return file
 
 
 def _recorded(folder: Path, facts: Facts, configs: list[dict[str, Any]], rounds: int) -> list[float]:
     """The median of the processor's seconds for each configuration."""
-    series = Series(program=PROGRAM, project=_project(), stack=STACK, facts=facts, configs=configs, rounds=rounds)
+    project = project_name(ROOT)
+    series = Series(program=PROGRAM, project=project, stack=STACK, facts=facts, configs=configs, rounds=rounds)
     file = folder / "series.pickle"
     file.write_bytes(pickle.dumps(series))
     return [median(of_one) for of_one in json.loads(in_own_process("-m", "tools.bench.recorded", str(file)))]
@@ -182,15 +187,10 @@ def _recorded(folder: Path, facts: Facts, configs: list[dict[str, Any]], rounds:
 
 def _previewed(project: Path, *options: str) -> tuple[float, list[str]]:
     """The wall time of `ray-platform preview --simulate` in a project, and the lines that it printed."""
-    command = [sys.executable, "-m", "ray_platform.cli.main", "preview", "--simulate", "--json", *options]
+    command = ("-m", "ray_platform.cli.main", "preview", "--simulate", "--json", *options)
     start = time.perf_counter()
-    ended = subprocess.run(
-        command, cwd=project, env=fresh_python(), capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
-    seconds = time.perf_counter() - start
-    if ended.returncode != 0:
-        raise OperationFailed(f"{ended.stdout[-4000:]}\n{ended.stderr[-4000:]}")
-    return seconds, ended.stdout.splitlines()
+    said = in_own_process(*command, folder=project)
+    return time.perf_counter() - start, said.splitlines()
 
 
 def _previewed_rightly(names: Sequence[str], lines: Sequence[str]) -> int:
@@ -220,7 +220,3 @@ def _pair(pairs: Sequence[tuple[Ran, Ran]]) -> str:
 
 def _rounded(values: Sequence[float]) -> list[float]:
     return [round(each, 2) for each in values]
-
-
-def _project() -> str:
-    return str(yaml_file.read(ROOT / "Pulumi.yaml")["name"])

@@ -5,17 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
-from ray_platform.config.stack_file import read_sections
-from simulator.account import yaml_file
+from ray_platform.config.stack_file import PROGRAM_FILE, PROJECT_FILE, project_name, read_sections
 from simulator.session import PULUMI_CLI
-from tests.support.cli import pulumi_root
 from tools.bootstrap.steps import ROOT
-
-PROJECT_FILES: Final = ("Pulumi.yaml", "__main__.py")
 
 
 def dev() -> dict[str, Any]:
@@ -36,12 +32,13 @@ def with_pools(sections: Mapping[str, Any], count: int) -> dict[str, Any]:
 def new_project(folder: Path, count: int) -> list[str]:
     """A project of so many stacks like dev, each with a cluster name of its own; returns the stacks' names."""
     folder.mkdir(parents=True)
-    for name in PROJECT_FILES:
+    for name in (PROJECT_FILE, PROGRAM_FILE):
         shutil.copyfile(ROOT / name, folder / name)
-    cli = folder / PULUMI_CLI
-    cli.parent.mkdir()
-    cli.write_text(f"{pulumi_root()}/bin/pulumi\n", encoding="utf-8")
-    project, sections = yaml_file.read(ROOT / "Pulumi.yaml")["name"], dev()
+    # Without a set-up the CLI on PATH is taken, there as here.
+    if (ROOT / PULUMI_CLI).exists():
+        (folder / PULUMI_CLI).parent.mkdir()
+        shutil.copyfile(ROOT / PULUMI_CLI, folder / PULUMI_CLI)
+    project, sections = project_name(ROOT), dev()
     names = [f"stack-{number:02}" for number in range(1, count + 1)]
     for name in names:
         own = {**sections, "cluster": {**sections["cluster"], "name": f"ray-{name}"}}

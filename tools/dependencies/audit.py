@@ -26,13 +26,17 @@ VULNERABLE, UNKNOWN = 1, 2
 PATIENCE_SECONDS = 600.0
 
 
-def unasked(report: Mapping[str, Any], root: Path = ROOT) -> list[str]:
+class NotAnswered(Exception):
+    """A service that gave no report; the message is one line that says why."""
+
+
+def unasked(report: Mapping[str, Any], root: Path) -> list[str]:
     """The pinned packages that the service did not look at. pip-audit itself calls such a run clean."""
     asked = {each["name"] for each in report["dependencies"] if "skip_reason" not in each}
     return sorted(lock.pins(root).keys() - asked)
 
 
-def unexplained(report: Mapping[str, Any], root: Path = ROOT) -> list[str]:
+def unexplained(report: Mapping[str, Any], root: Path) -> list[str]:
     """The vulnerabilities that no exception explains, with the version that mends each."""
     allowed = exceptions.excepted("vulnerabilities", root)
     lines = []
@@ -44,7 +48,7 @@ def unexplained(report: Mapping[str, Any], root: Path = ROOT) -> list[str]:
     return lines
 
 
-def needless(report: Mapping[str, Any], root: Path = ROOT) -> list[str]:
+def needless(report: Mapping[str, Any], root: Path) -> list[str]:
     """The exceptions that a report on every package does not need."""
     vulnerabilities = [each for package in report["dependencies"] for each in package.get("vulns") or ()]
     return exceptions.unused("vulnerabilities", set[str]().union(*map(_ids, vulnerabilities)), root)
@@ -81,33 +85,41 @@ def _install(root: Path, place: Path) -> None:
         ) from failure
 
 
-def ask(root: Path, service: str) -> dict[str, Any] | None:
-    """The report of one service, or None when it cannot be reached."""
+def ask(root: Path, service: str) -> dict[str, Any]:
+    """The report of one service. Raises ``NotAnswered``."""
     command: list[str | Path] = [python(root), "-m", "pip_audit", "--vulnerability-service", service]
     # The lock is complete and hashed: nothing needs to be resolved or downloaded.
     command += ["--disable-pip", "--require-hashes", "--requirement", root / LOCK]
     command += ["--format", "json", "--progress-spinner", "off"]
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise NotAnswered(f"no answer in {PATIENCE_SECONDS:g} s") from None
+    try:
         report: dict[str, Any] = json.loads(run.stdout)
-    except (subprocess.TimeoutExpired, json.JSONDecodeError):
-        return None
+    except json.JSONDecodeError:
+        said = run.stderr.strip().splitlines() or ["it said nothing"]
+        raise NotAnswered(f"pip-audit ended with {run.returncode}: {said[-1].strip()}") from None
     return report
 
 
-def main() -> int:
+def main(root: Path = ROOT) -> int:
     """Asks one service after the other until one has looked at everything; says what it found."""
-    pinned = lock.pins(ROOT)
+    pinned = lock.pins(root)
     for service in SERVICES:
-        report = ask(ROOT, service) or {"dependencies": []}
-        missed = unasked(report)
-        found = unexplained(report) + ([] if missed else needless(report))
+        try:
+            report = ask(root, service)
+        except NotAnswered as reason:
+            print(f"{service}: {reason}")
+            continue
+        missed = unasked(report, root)
+        found = unexplained(report, root) + ([] if missed else needless(report, root))
         print(f"{service}: {len(pinned) - len(missed)} of {len(pinned)} packages looked at", *found, sep="\n")
         if found:
             return VULNERABLE
         if not missed:
             return 0
-    print("not audited: run it where the package index or OSV can be asked")
+    print("not audited: see above; when nobody could be reached, run it where the package index or OSV can be asked")
     return UNKNOWN
 
 

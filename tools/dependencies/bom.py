@@ -39,12 +39,11 @@ def bill(root: Path) -> Bom:
     bom = Bom(serial_number=serial)
     bom.metadata.component = itself
     needs = packages.product(root)
-    components = _python(root, needs) | {each: _image(each) for each in images()}
-    bom.components.update(components.values())
+    components, started = _python(root, needs), [_image(each) for each in images()]
+    bom.components.update(components.values(), started)
     for package, required in needs.items():
         bom.register_dependency(components[package], [components[each] for each in required])
-    of_others = frozenset[str]().union(*needs.values())
-    bom.register_dependency(itself, [each for name, each in components.items() if name not in of_others])
+    bom.register_dependency(itself, [*(components[name] for name in packages.direct(root)), *started])
     return bom
 
 
@@ -66,7 +65,7 @@ def as_json(bom: Bom) -> str:
 
 def _python(root: Path, needs: dict[str, frozenset[str]]) -> dict[str, Component]:
     """Every file that the index has of each, by its hash: which of them is installed depends on the machine."""
-    pinned, hashes, factory = packages.pins(root), lock.hashes(root), LicenseFactory()
+    pinned, hashes, factory = lock.pins(root), lock.hashes(root), LicenseFactory()
     return {
         name: Component(
             name=name,

@@ -39,7 +39,8 @@ NOT_KEPT: Final = {
     ".mypy_cache",
     ".ruff_cache",
     ".hypothesis",
-} | {"dist"}
+    "dist",
+}
 # Secrets that have a form of their own. In a state, full of ids and hashes, a measure of entropy would only cry wolf.
 DETECTORS: Final = (
     AWSKeyDetector(),
@@ -52,7 +53,11 @@ DETECTORS: Final = (
 # A signed request for the caller's identity: what `aws eks get-token` hands to the Kubernetes API.
 EKS_TOKEN: Final = re.compile(r"\bk8s-aws-v1\.[\w-]{20,}")
 SECRET_NAME: Final = re.compile(
-    r"(?i)(?:password|passwd|token|secret_?string|(?:private|secret|access|api|client)[_-]?key(?:[_-]data)?)$"
+    r"(?i)(?:(?:password|passwd|secret_?string|(?:private|secret|access|api|client)[_-]?key(?:[_-]data)?)s?"
+    # httpTokens of a launch template says whether who asks for the metadata of an instance needs a token.
+    r"|token|(?<!http)tokens)"
+    # A path may end within a list.
+    r"(?:\[\d+\])*$"
 )
 CREDENTIALS: Final = {"token", "tokenFile", "password", "client-key-data", "client-key", "auth-provider"}
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
@@ -63,13 +68,13 @@ def in_repository(root: Path) -> list[str]:
 
     The comment by which detect-secrets lets a line pass counts for nothing: exceptions are in one file.
     """
-    allowed, used, found = exceptions.excepted("values"), set[str](), list[str]()
+    allowed, used, found = exceptions.excepted("values", root), set[str](), list[str]()
     for file, line, kind, value in in_files(_kept(root)):
         if value in allowed:
             used.add(value)
         else:
             found.append(f"{file.relative_to(root)}:{line}: {kind}")
-    return found + exceptions.unused("values", used)
+    return found + exceptions.unused("values", used, root)
 
 
 def in_files(files: Iterable[Path]) -> Iterator[tuple[Path, int, str, str]]:
@@ -121,11 +126,17 @@ def _in_mapping(path: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str,
         users = [each.get("user") or {} for each in value["users"] or ()]
         open_ = any(CREDENTIALS & user.keys() for user in users)
         yield path, "a kubeconfig with credentials" if open_ else "a kubeconfig in clear", not open_
+        # An exception allows that it stands there, not what may be in its server's address or in what it runs.
+        yield from _in_values(path, value)
     elif value.get("kind") == "Secret" and any(_clear(value.get(key)) for key in ("data", "stringData")):
         yield path, "a Kubernetes Secret in clear", False
     else:
-        for key, each in value.items():
-            yield from _in_value(f"{path}.{key}" if path else str(key), each)
+        yield from _in_values(path, value)
+
+
+def _in_values(path: str, value: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
+    for key, each in value.items():
+        yield from _in_value(f"{path}.{key}" if path else str(key), each)
 
 
 def _clear(content: object) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from ray_platform.generated import GeneratedPart, print_or_write
 from tools.bootstrap.steps import ROOT
-from tools.dependencies import exceptions, packages
+from tools.dependencies import exceptions, lock, packages
 
 PART = GeneratedPart(document=Path("docs/dependencies.md"), command="python -m tools.dependencies.licences --write")
 # They ask for their text to be kept, and MPL for the source of changed files of the package itself: nothing of ours.
@@ -18,7 +17,7 @@ def table(root: Path) -> str:
     """One row for each pinned package: version, licence, and whether the product needs it or only tests and tools."""
     needed = packages.product(root)
     rows = ["| package | version | licence | for |", "|---|---|---|---|"]
-    for name, version in packages.pins(root).items():
+    for name, version in lock.pins(root, packages.CONSTRAINTS).items():
         purpose = "the product" if name in needed else "tests and tools"
         rows.append(f"| {name} | {version} | {packages.licence(name)} | {purpose} |")
     return "\n".join(rows)
@@ -34,7 +33,7 @@ def violations(licences: dict[str, str], root: Path = ROOT) -> list[str]:
 
 def _permissive(licence: str) -> bool:
     """Of `A OR B` one is enough, of `A AND B` both are needed."""
-    return any(set(re.split(" AND ", choice)) <= PERMISSIVE for choice in licence.split(" OR "))
+    return any(set(choice.split(" AND ")) <= PERMISSIVE for choice in licence.split(" OR "))
 
 
 if __name__ == "__main__":

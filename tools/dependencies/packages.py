@@ -51,10 +51,9 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def pins(root: Path) -> dict[str, str]:
-    """Every package of constraints.txt with its version."""
-    lines = (root / CONSTRAINTS).read_text(encoding="utf-8").splitlines()
-    return dict(line.split("==", 1) for line in lines if line and line[0] != "#")
+def direct(root: Path) -> frozenset[str]:
+    """The packages that requirements.txt names itself."""
+    return frozenset(canonical(each.name) for each in _requirements(root))
 
 
 def product(root: Path) -> dict[str, frozenset[str]]:
@@ -62,8 +61,7 @@ def product(root: Path) -> dict[str, frozenset[str]]:
 
     It reads the metadata of what is installed here. Raises PackageNotFoundError when something is not.
     """
-    text = (root / REQUIREMENTS).read_text(encoding="utf-8")
-    waiting = [Requirement(line) for line in text.splitlines() if line and line[0] not in "#-"]
+    waiting = _requirements(root)
     needs: dict[str, frozenset[str]] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
@@ -93,6 +91,11 @@ def licence(name: str) -> str:
             if _IDENTIFIER.fullmatch(found):
                 return found
     raise ValueError(f"{name}: its metadata do not name a licence: read its text and add it to FROM_THE_TEXT")
+
+
+def _requirements(root: Path) -> list[Requirement]:
+    text = (root / REQUIREMENTS).read_text(encoding="utf-8")
+    return [Requirement(line) for line in text.splitlines() if line and line[0] not in "#-"]
 
 
 def _required(name: str, extras: frozenset[str]) -> list[Requirement]:

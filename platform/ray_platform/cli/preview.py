@@ -9,7 +9,7 @@ import click
 from ray_platform.cli.options import Chosen, Exit, common_or_all, project_here
 from ray_platform.cli.plan_text import markdown, show
 from ray_platform.cli.preview_all import preview_all
-from ray_platform.cli.session import Stop, ending, opened, previewed
+from ray_platform.cli.session import Stop, ending, opened, previewed, what_never_comes_right
 from ray_platform.cli.telling import teller
 from ray_platform.config.stack_file import stacks
 
@@ -52,7 +52,7 @@ def _preview_one(chosen: Chosen, as_json: bool, expect_no_changes: bool, markdow
     out = teller(as_json=as_json)
     with ending(out, "preview", chosen) as told:
         with opened(chosen, create=True) as target:
-            plan = previewed(target.stack, out)
+            plan = previewed(target.stack, out, replace=what_never_comes_right(target, out))
         show(plan, out)
         told["changes"] = plan.counts
         if markdown_file:

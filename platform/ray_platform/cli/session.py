@@ -119,12 +119,12 @@ def _valid(subject: Subject) -> Settings:
     return settings
 
 
-def previewed(stack: auto.Stack, teller: Teller) -> Planned:
-    """What an update would do; told as one event."""
+def previewed(stack: auto.Stack, teller: Teller, **options: Any) -> Planned:
+    """What an update with these options of the Automation API would do; told as one event."""
     from ray_platform.pipeline.planned import planned
 
     teller.say(f"Previewing {stack.name} …")
-    plan = planned(stack, listener=teller.fact, interrupted=lambda: teller.say(INTERRUPTING))
+    plan = planned(stack, listener=teller.fact, interrupted=lambda: teller.say(INTERRUPTING), **options)
     teller.event("preview", changes=plan.counts, seconds=round(plan.seconds, 1))
     return plan
 
@@ -149,16 +149,18 @@ def settle_what_is_pending(target: Opened, teller: Teller, answers: Sequence[str
         raise Stop(Exit.FAILED, "Nothing was changed.")
 
 
-def mend_what_is_half_made(target: Opened, teller: Teller) -> None:
-    """Tell what EKS accepted and could not make; the plan that follows replaces what never comes right."""
-    from ray_platform.pipeline.half_made import mend
+def what_never_comes_right(target: Opened, teller: Teller) -> list[str]:
+    """The URNs that the preview and the update are to replace. Tells all that EKS accepted and that does not work."""
+    from ray_platform.pipeline.half_made import half_made
 
-    if found := mend(target.stack, target.environment.client, teller.say):
+    found = half_made(target.stack, target.environment.client, teller.say)
+    if found:
         resources = [
             {"urn": each.urn, "status": each.status, "issues": list(each.issues), "replaced": each.is_lost}
             for each in found
         ]
         teller.event("half-made", resources=resources)
+    return [each.urn for each in found if each.is_lost]
 
 
 def carried_out(operation: Any, stack: auto.Stack, teller: Teller, progress: Progress, **options: Any) -> Ended:

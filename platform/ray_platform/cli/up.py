@@ -12,13 +12,13 @@ from ray_platform.cli.session import (
     carried_out,
     confirm,
     ending,
-    mend_what_is_half_made,
     opened,
     previewed,
     settle_what_is_pending,
     stop_what_is_guarded,
     stop_what_no_guardrail_lets_pass,
     summary,
+    what_never_comes_right,
 )
 from ray_platform.cli.show_outputs import plain
 from ray_platform.cli.telling import teller
@@ -52,8 +52,8 @@ def up(
     chosen, out = Chosen(stack=stack, simulate=simulate, changes=changes), teller(as_json=as_json)
     with ending(out, "up", chosen) as told, opened(chosen, create=True) as target:
         settle_what_is_pending(target, out, answers)
-        mend_what_is_half_made(target, out)
-        plan = previewed(target.stack, out)
+        lost = what_never_comes_right(target, out)
+        plan = previewed(target.stack, out, replace=lost)
         show(plan, out)
         stop_what_is_guarded(plan, allowed)
         stop_what_no_guardrail_lets_pass(plan, target, out)
@@ -61,7 +61,7 @@ def up(
             confirm(f"Make these {len(plan.changes)} changes to {stack}?")
         progress = Progress(plan.components, plan.changes, plan.expected)
         started = time.monotonic()
-        ended = carried_out(target.stack.up, target.stack, out, progress)
+        ended = carried_out(target.stack.up, target.stack, out, progress, replace=lost)
         told |= {
             "changes": ended.told.counts("done"),
             "seconds": round(time.monotonic() - started, 1),

@@ -12,6 +12,7 @@ from ray_platform.components.network import Network
 from ray_platform.components.security import Security
 from ray_platform.config.node_pools import NODE_TEMPLATE, ResolvedPool, Taint
 from ray_platform.config.sections import Settings
+from ray_platform.eks_status import LOST
 from ray_platform.manifests.termination_handler import managed_tag
 from ray_platform.node_config import user_data
 from ray_platform.scheduling.layout import RayLayout
@@ -195,11 +196,11 @@ class NodePool(pulumi.ComponentResource):
 
 def working(name: str, status: str | None, urn: str) -> str:
     """The name of a node group. Raises ``pulumi.RunError`` where EKS keeps it as one that failed."""
-    if status == "CREATE_FAILED":
+    if status in LOST:
         raise pulumi.RunError(
-            f"EKS could not make the node group {name} and keeps it as CREATE_FAILED. `aws eks describe-nodegroup` "
-            "says why. Put that right. Then run `ray-platform up`, which makes it anew; "
-            f"or `pulumi state taint '{urn}'` and `pulumi up`."
+            f"EKS could not make or delete the node group {name} and keeps it as {status}. `aws eks "
+            "describe-nodegroup` says why. Put that right. Then run `ray-platform up`, which makes it anew; "
+            f"or `pulumi up --replace '{urn}'`."
         )
     return name
 

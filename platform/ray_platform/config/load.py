@@ -7,22 +7,24 @@ problems of `network_rules` and `hardware`, and raises one `ConfigError` with al
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from ray_platform.config.fields import Section, VpcId
 from ray_platform.config.hardware import PoolHardware
+from ray_platform.config.hiding import SecretSection, without_secrets
 from ray_platform.config.network_source import way_problems
+from ray_platform.config.numbers import INTEGER_MAX, INTEGER_MIN
 from ray_platform.config.pool_config import NodePoolConfig
 from ray_platform.config.pool_rules import pool_hardware, pool_problems, pools_of
 from ray_platform.config.problems import (
     PROJECT,
     SECTIONS,
     Problem,
-    is_in,
     remove_command,
     set_command,
     shown,
@@ -56,12 +58,11 @@ MODELS: Final[Mapping[str, type[Section]]] = {
 # Python itself reads and writes no more than 4300.
 _DIGITS_MAX: Final = 1000
 
+# No value of this configuration is longer.
+_ARGUMENT_MAX: Final = 400
+
 _VPC_ID: Final = TypeAdapter[str](VpcId, config=ConfigDict(strict=True))
 _SUBNET_IDS: Final = TypeAdapter[tuple[str, ...]](SubnetIds, config=ConfigDict(strict=True))
-
-
-class SecretSection(dict[str, Any]):
-    """A section with a secret in it, which may be anywhere: none of its values is told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +102,7 @@ def parse(raw: Mapping[str, Any]) -> tuple[Settings | None, list[Problem]]:
     problems += head_problems(_given(raw, "ray"), raw.get("nodePools"))
     problems += _key_region_problems(raw)
     if problems:
-        return None, [_without_secrets(problem, raw) for problem in problems]
+        return None, without_secrets(problems, raw)
     return _settings(raw), []
 
 
@@ -159,12 +160,6 @@ def _hidden(value: Any) -> Any:
     return SecretSection(value) if isinstance(value, dict) else SECRET
 
 
-def _without_secrets(problem: Problem, raw: Mapping[str, Any]) -> Problem:
-    """Pulumi's engine hides the secrets that it finds in a message, and finds them only where they are whole."""
-    secret = any(isinstance(raw[name], SecretSection) for name in raw if is_in(problem, name))
-    return replace(problem, value=SECRET) if secret and problem.source == "config" else problem
-
-
 def _given(raw: Mapping[str, Any], section: str) -> Any:
     value = raw.get(section)
     return {} if value is None else value
@@ -207,10 +202,17 @@ def _unknown_section(key: str, value: Any) -> Problem:
             path=path,
             value=value,
             rule="a path set with --path; without it, the whole path becomes the name of a key",
-            remedy=f"pulumi config rm '{PROJECT}:{key}' && "
-            + set_command(key, "VALUE" if isinstance(value, SecretSection) else shown(value).strip('"')),
+            remedy=f"pulumi config rm '{PROJECT}:{key}' && " + set_command(key, _argument(value)),
         )
     return unknown_key(path, value, key, SECTIONS)
+
+
+def _argument(value: Any) -> str:
+    """The value as a shell takes it, whole; a word in its place where it is no scalar, or more than fits a line."""
+    number = isinstance(value, float | int) and INTEGER_MIN <= value <= INTEGER_MAX
+    text = shown(value) if number else value
+    whole = isinstance(text, str) and len(text) <= _ARGUMENT_MAX and text.isprintable()
+    return shlex.quote(text) if whole else "VALUE"
 
 
 def _key_region_problems(raw: Mapping[str, Any]) -> list[Problem]:

@@ -25,7 +25,7 @@ PathPart = str | int
 Source = Literal["config", "default", "absent"]
 
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
-_SHOWN_CHARACTERS: Final = 100
+SHOWN_CHARACTERS: Final = 100
 _SHOWN_LEVELS: Final = 12
 # From about here on a whole number is longer than what is shown, and soon than what Python writes in decimals.
 _DECIMAL_BITS: Final = 400
@@ -80,7 +80,7 @@ class ConfigError(ValueError):
 def shown(value: Any) -> str:
     """Any value in a few words: as JSON, cut short, and with nothing in it that a terminal does not print."""
     text = printable(json.dumps(_short(value, _SHOWN_LEVELS), default=str, ensure_ascii=False))
-    return f"{text[:_SHOWN_CHARACTERS]}…" if len(text) > _SHOWN_CHARACTERS else text
+    return f"{text[:SHOWN_CHARACTERS]}…" if len(text) > SHOWN_CHARACTERS else text
 
 
 def printable(line: str) -> str:
@@ -95,16 +95,16 @@ def _seen(character: str) -> str:
 def _short(value: Any, levels: int) -> Any:
     """The beginning of the value. What it leaves out would not be shown, and might be too much to write."""
     if isinstance(value, str):
-        return value[: _SHOWN_CHARACTERS + 1]
+        return value[: SHOWN_CHARACTERS + 1]
     if isinstance(value, int) and value.bit_length() > _DECIMAL_BITS:
-        return f"{value:#x}"[:_SHOWN_CHARACTERS] + "…"
+        return f"{value:#x}"[:SHOWN_CHARACTERS] + "…"
     if isinstance(value, Mapping | list | tuple) and levels == 0:
         return "…"
     if isinstance(value, Mapping):
-        first = itertools.islice(value.items(), _SHOWN_CHARACTERS)
+        first = itertools.islice(value.items(), SHOWN_CHARACTERS)
         return {str(_short(key, 0)): _short(each, levels - 1) for key, each in first}
     if isinstance(value, list | tuple):
-        return [_short(each, levels - 1) for each in value[:_SHOWN_CHARACTERS]]
+        return [_short(each, levels - 1) for each in value[:SHOWN_CHARACTERS]]
     return value
 
 

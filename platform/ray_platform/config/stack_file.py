@@ -3,15 +3,18 @@
 import itertools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ray_platform.config.problems import PathPart
+from ray_platform.config.problems import PathPart, set_command, yaml_path
 from ray_platform.config.stack_yaml import read
 
 PROJECT_FILE: Final = "Pulumi.yaml"
 PROGRAM_FILE: Final = "__main__.py"
+
+# Keys below which the configuration is data of others.
+_HANDED_ON: Final = ("values", "nodeConfig")
 
 _PART: Final = re.compile(r"""\.?(?:\[([0-9]{1,4})\]|\["((?:[^"\\]|\\.)*)"\]|([^.\[\]"]+))""")
 
@@ -42,7 +45,10 @@ def project_name(project: Path) -> str:
 
 
 def read_sections(project: Path, stack: str) -> dict[str, Any]:
-    """The sections of the stack's file, without the project's namespace. Raises `StackFileError`."""
+    """The sections of the stack's file, without the project's namespace. Raises `StackFileError`.
+
+    So it does for a value that is encrypted, but in the data that is handed on unread: Pulumi decrypts that in the end.
+    """
     path = project / f"Pulumi.{stack}.yaml"
     if not path.exists():
         there = ", ".join(stacks(project)) or "none"
@@ -51,7 +57,13 @@ def read_sections(project: Path, stack: str) -> dict[str, Any]:
     if not isinstance(config, Mapping):
         raise StackFileError(f"{path.name}: config must be a mapping of keys to values.")
     prefix = f"{project_name(project)}:"
-    return {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+    sections = {key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)}
+    for place in _encrypted(sections, ()):
+        raise StackFileError(
+            f"{path.name}: {yaml_path(place)} is encrypted, and only Pulumi can decrypt it. Nothing in this "
+            f"configuration has to be secret; set it without --secret: {set_command(yaml_path(place), 'VALUE')}"
+        )
+    return sections
 
 
 def with_changes(sections: Mapping[str, Any], changes: Iterable[str]) -> dict[str, Any]:
@@ -78,6 +90,19 @@ def _mapping(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise StackFileError(f"{path.name} must be a mapping of keys to values.")
     return content
+
+
+def _encrypted(value: Any, at: tuple[PathPart, ...]) -> Iterator[tuple[PathPart, ...]]:
+    """The places of what `pulumi config set --secret` wrote: mappings with the text `secure` and nothing else."""
+    if isinstance(value, Mapping) and value.keys() == {"secure"} and isinstance(value["secure"], str):
+        yield at
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            if key not in _HANDED_ON:
+                yield from _encrypted(each, (*at, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _encrypted(each, (*at, index))
 
 
 def _parts(path: str) -> list[PathPart]:

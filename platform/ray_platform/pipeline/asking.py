@@ -17,9 +17,18 @@ class CannotTell(Exception):
     """It is not known whether AWS has it, or whose it is. The message says why, as part of a sentence."""
 
 
+class NoAnswer(CannotTell):
+    """No answer came, not even a refusal: the network is away, or there are no credentials. None comes to the next
+    question either.
+    """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """Read-only calls; each raises CannotTell when AWS does not answer it. ``taken`` are ids the state has already."""
+    """Read-only calls; each raises CannotTell when AWS does not tell, and NoAnswer, which is one, when nobody answers.
+
+    ``taken`` are ids the state has already.
+    """
 
     client: Client
     taken: frozenset[str] = frozenset()
@@ -36,7 +45,7 @@ class Asking:
                 return None
             raise CannotTell(_unanswered(client, operation, error)) from None
         except BotoCoreError as error:
-            raise CannotTell(_unanswered(client, operation, error)) from None
+            raise NoAnswer(_unanswered(client, operation, error)) from None
         return answer
 
     def all(
@@ -52,7 +61,7 @@ class Asking:
                 return []
             raise CannotTell(_unanswered(client, operation, error)) from None
         except BotoCoreError as error:
-            raise CannotTell(_unanswered(client, operation, error)) from None
+            raise NoAnswer(_unanswered(client, operation, error)) from None
 
 
 def _unanswered(client: Any, operation: str, error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""What EKS accepted, could not make and keeps: told before an update, and marked for the update to make anew.
+"""What EKS accepted, could not make or delete, and keeps: told before an update, and named for it to replace.
 
 Such a create ends in an error with the id, so the state has the resource, and the engine notes that it was not ready.
 The refresh before the next update forgets that note (pulumi/pulumi#17949, open on 2026-11-23; tried with 3.259), and
@@ -7,98 +7,88 @@ to the engine a node group without nodes is as good as a sound one then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi import automation as auto
 
+from ray_platform.eks_status import AILING, FAILED, LOST, UPDATE_FAILED, issues
 from ray_platform.pipeline import identity_eks
-from ray_platform.pipeline.asking import Asking, CannotTell, Client
-from ray_platform.pipeline.locks import past_dead_locks
-from ray_platform.pipeline.recovery import Tell, root
+from ray_platform.pipeline.asking import Asking, CannotTell, Client, NoAnswer
+from ray_platform.pipeline.recovery import Tell
+from ray_platform.plan.urns import name_in
 
-_NODE_GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
-_ADDON: Final = "aws:eks/addon:Addon"
-# EKS never goes on with these. It refuses to update such a node group: "not in Active State"
-# (aws/containers-roadmap#2204), and such an addon came right only when it was deleted (#1411; both read 2026-11-23).
-_LOST: Final = "CREATE_FAILED"
-# What comes right by itself, once what it lacks is there, or by an update.
-_AILING: Final = frozenset({"DEGRADED", "UPDATE_FAILED"})
+_NEXT: Final[Mapping[str, str]] = dict.fromkeys(LOST, "the update replaces it") | {
+    "DEGRADED": "it comes right once that is mended",
+    UPDATE_FAILED: "another update of it is needed, once that is mended",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class HalfMade:
-    """Something of the state that EKS has and that does not work. ``issues`` are in EKS's words."""
+    """Something of the state that EKS has and that does not work. ``issues`` are in EKS's words; ``next`` is what
+    becomes of it.
+    """
 
     urn: str
     type: str
     status: str
     issues: tuple[str, ...]
+    next: str
 
     @property
     def is_lost(self) -> bool:
-        """Whether it has to be made anew."""
-        return self.status == _LOST
+        """Whether the update has to replace it."""
+        return self.status in LOST
 
     def __str__(self) -> str:
-        name, kind = self.urn.rpartition("::")[2], self.type.rpartition(":")[2]
-        next_ = "the update makes another and deletes it" if self.is_lost else "it comes right once that is mended"
-        return f"{name} ({kind}) is {self.status}: {'; '.join(self.issues) or 'EKS does not say why'}. So {next_}."
+        name, kind = name_in(self.urn), self.type.rpartition(":")[2]
+        return f"{name} ({kind}) is {self.status}: {'; '.join(self.issues) or 'EKS does not say why'}. So {self.next}."
 
 
-def mend(stack: auto.Stack, client: Client, told: Tell) -> tuple[HalfMade, ...]:
-    """Say what of the stack does not work, and have the next update replace what never will.
+def half_made(stack: auto.Stack, client: Client, told: Tell) -> tuple[HalfMade, ...]:
+    """What of the stack does not work, told in sentences. Changes nothing.
 
-    It is marked as by `pulumi state taint`. Must be followed by an operation that shows what it is going to do. Raises
-    what the Automation API raises.
+    A preview and an update are to be given the URNs of what is lost as ``replace``. Raises what the Automation API
+    raises.
     """
     deployment = stack.export_stack().deployment or {}
-    found = tuple(_half_made(deployment, Asking(client=client), told))
-    for each in found:
-        told(str(each))
-    lost = {each.urn for each in found if each.is_lost}
-    if lost:
-        # A refresh of nothing takes the stack's lock, so nobody else is at work on the stack.
-        past_dead_locks(stack, told, lambda: stack.refresh(target=root(deployment)))
-        exported = stack.export_stack()
-        after = tainted(exported.deployment or {}, lost)
-        stack.import_stack(auto.Deployment(version=exported.version, deployment=after))
-    return found
-
-
-def tainted(deployment: Mapping[str, Any], urns: set[str]) -> dict[str, Any]:
-    """The deployment with these resources marked for replacement. What is to be deleted anyway stays as it is."""
-    resources = [
-        {**each, "taint": True} if each["urn"] in urns and not each.get("delete") else each
-        for each in deployment.get("resources") or ()
-    ]
-    return {**deployment, "resources": resources}
-
-
-def _half_made(deployment: Mapping[str, Any], ask: Asking, told: Tell) -> Iterator[HalfMade]:
-    for each in deployment.get("resources") or ():
-        if not _is_doubtful(each):
-            continue
+    asked = [each for each in deployment.get("resources") or () if _is_in_use(each)]
+    ask, found = Asking(client=client), list[HalfMade]()
+    for place, each in enumerate(asked):
         try:
-            found = identity_eks.described(each["type"], ask, each["inputs"])
+            described = identity_eks.described(each["type"], ask, each["inputs"])
+        except NoAnswer as why:
+            told(_untold(asked[place:], why))
+            break
         except CannotTell as why:
-            told(f"It cannot be told whether {each['urn'].rpartition('::')[2]} works: {why}.")
+            told(_untold([each], why))
             continue
-        if found and (found["status"] == _LOST or found["status"] in _AILING):
-            issues = (found.get("health") or {}).get("issues") or ()
-            yield HalfMade(urn=each["urn"], type=each["type"], status=found["status"], issues=tuple(map(_said, issues)))
+        if described and described["status"] in AILING:
+            found.append(_half_made(each, described))
+            told(str(found[-1]))
+    return tuple(found)
 
 
-def _is_doubtful(resource: Mapping[str, Any]) -> bool:
-    """A node group that was once ready does not become CREATE_FAILED. The provider does not tell of an addon's
-    status, so each is asked for.
+def _is_in_use(resource: Mapping[str, Any]) -> bool:
+    """What EKS makes, and what is not to be deleted anyway. The state does not tell whether it works: it has no status
+    of an addon, and that of a node group as it was before EKS failed to delete it.
     """
-    if resource.get("delete") or not resource.get("id"):
-        return False
-    is_ready = (resource.get("outputs") or {}).get("status") == "ACTIVE"
-    return resource["type"] == _ADDON or (resource["type"] == _NODE_GROUP and not is_ready)
+    return bool(resource["type"] in identity_eks.KINDS and resource.get("id") and not resource.get("delete"))
 
 
-def _said(issue: Mapping[str, Any]) -> str:
-    return ": ".join(str(issue[part]) for part in ("code", "message") if issue.get(part))
+def _half_made(resource: Mapping[str, Any], described: Mapping[str, Any]) -> HalfMade:
+    status: str = described["status"]
+    deletion = identity_eks.deletion(resource["type"], resource["inputs"])
+    return HalfMade(
+        urn=resource["urn"],
+        type=resource["type"],
+        status=status,
+        issues=issues(described),
+        next=f"it has to be deleted by hand, by `{deletion}`" if status == FAILED else _NEXT[status],
+    )
+
+
+def _untold(resources: Sequence[Mapping[str, Any]], why: CannotTell) -> str:
+    return f"It cannot be told whether all is well with {', '.join(name_in(each['urn']) for each in resources)}: {why}."

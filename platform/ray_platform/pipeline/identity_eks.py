@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from botocore.exceptions import WaiterError
 
+from ray_platform.eks_status import DELETE_FAILED, DELETING, FAILED, UNDER_WAY
 from ray_platform.pipeline.asking import Asking, CannotTell, prove_ours
 from ray_platform.pipeline.pending import Found
 
 _ABSENT: Final = ("ResourceNotFoundException",)
-# The statuses of EKS's API reference (Cluster, Nodegroup, Addon; read 2026-11-23). Of the others it is there; so are a
-# node group and an addon that are CREATE_FAILED, which `half_made` sees to.
-_UNDER_WAY: Final = frozenset({"CREATING", "PENDING", "UPDATING"})
-_FAILED: Final = frozenset({"FAILED", "DELETE_FAILED"})
+# Of every other status it is there; so are a node group and an addon that are CREATE_FAILED, which `half_made` sees to.
+_FAILED: Final = frozenset({FAILED, DELETE_FAILED})
+_UNSETTLED: Final = UNDER_WAY | {DELETING}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,18 +74,22 @@ def described(type_: str, ask: Asking, inputs: Mapping[str, Any]) -> Mapping[str
     return _described(ask, KINDS[type_], inputs)
 
 
+def deletion(type_: str, inputs: Mapping[str, Any]) -> str:
+    """The command of the AWS CLI that deletes one of the ``KINDS``."""
+    return _deletion(KINDS[type_], inputs)
+
+
 def _ready(ask: Asking, kind: _Kind, inputs: Mapping[str, Any]) -> Mapping[str, Any] | None:
     found = _described(ask, kind, inputs)
     status = found["status"] if found else None
-    if status in _UNDER_WAY or status == "DELETING":
-        waited_in_vain = _wait(ask, kind, inputs, "deleted" if status == "DELETING" else "active")
+    if status in _UNSETTLED:
+        waited_in_vain = _wait(ask, kind, inputs, "deleted" if status == DELETING else "active")
         found = _described(ask, kind, inputs)
         status = found["status"] if found else None
-        if waited_in_vain and (status in _UNDER_WAY or status == "DELETING"):
+        if waited_in_vain and status in _UNSETTLED:
             raise CannotTell(f"EKS did not end what it was doing ({waited_in_vain})")
     if status in _FAILED:
-        options = " ".join(f"--{_option(name)} {value}" for name, value in kind.of(inputs).items())
-        raise CannotTell(f"EKS says {status}: delete it by `aws eks delete-{kind.noun} {options}`")
+        raise CannotTell(f"EKS says {status}: delete it by `{_deletion(kind, inputs)}`")
     return found
 
 
@@ -102,6 +106,11 @@ def _described(ask: Asking, kind: _Kind, inputs: Mapping[str, Any]) -> Mapping[s
     answer = ask.one("eks", f"describe_{kind.noun}", _ABSENT, **kind.of(inputs))
     found: Mapping[str, Any] | None = answer[kind.noun] if answer else None
     return found
+
+
+def _deletion(kind: _Kind, inputs: Mapping[str, Any]) -> str:
+    options = " ".join(f"--{_option(name)} {value}" for name, value in kind.of(inputs).items())
+    return f"aws eks delete-{kind.noun} {options}"
 
 
 def _option(argument: str) -> str:

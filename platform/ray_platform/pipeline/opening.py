@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import runpy
 import shutil
 import tempfile
@@ -11,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pulumi import automation as auto
 from pulumi.automation.errors import StackNotFoundError
 
+from ray_platform.config import stack_yaml
 from ray_platform.config.stack_file import PROGRAM_FILE, PROJECT_FILE, project_name
 from ray_platform.pipeline import local_state
 from ray_platform.pipeline.command import InterruptibleCommand
@@ -79,20 +78,19 @@ def _opened(project: Path, workspace: Path, stack: str, command: InterruptibleCo
 
 
 def _with_sections(project: Path, file: str, sections: Mapping[str, Any]) -> str:
-    settings = yaml.safe_load((project / file).read_text(encoding="utf-8")) or {}
+    settings = stack_yaml.read((project / file).read_text(encoding="utf-8")) or {}
     name = project_name(project)
     others = {key: value for key, value in (settings.get("config") or {}).items() if not key.startswith(f"{name}:")}
     own = {f"{name}:{section}": value for section, value in sections.items()}
-    # JSON values are YAML values: what Pulumi reads here is what `parse` was given.
-    settings["config"] = json.loads(json.dumps(others | own))
-    return yaml.safe_dump(settings, sort_keys=False)
+    settings["config"] = others | own
+    return stack_yaml.write(settings)
 
 
 def _keep_encryption(used: Path, kept: Path) -> None:
     """Without them the next run could not read the secrets of a stack that this one made."""
-    before = yaml.safe_load(kept.read_text(encoding="utf-8")) or {}
-    after = yaml.safe_load(used.read_text(encoding="utf-8")) or {}
+    before = stack_yaml.read(kept.read_text(encoding="utf-8")) or {}
+    after = stack_yaml.read(used.read_text(encoding="utf-8")) or {}
     fresh = {key: after[key] for key in ENCRYPTION_KEYS if key in after and key not in before}
     if fresh:
         with kept.open("a", encoding="utf-8") as file:
-            file.write(yaml.safe_dump(fresh))
+            file.write(stack_yaml.write(fresh))

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ray_platform.plan.urns import name_in
+
 CREATING: Final = "creating"
 DEFAULTS: Final = "__defaults"
 """The input in which a bridged provider notes what it filled in itself, names above all."""
@@ -36,7 +38,7 @@ class Pending:
 
     @property
     def name(self) -> str:
-        return self.urn.rpartition("::")[2]
+        return name_in(self.urn)
 
     @property
     def is_real(self) -> bool:

@@ -57,7 +57,7 @@ def recover(stack: auto.Stack, client: Client, told: Tell, answers: Mapping[str,
     if not before or not unfinished:
         return Recovery()
     # A refresh of nothing takes the stack's lock: whoever still works on the stack keeps it, and this ends here.
-    past_dead_locks(stack, told, lambda: stack.refresh(target=root(before)))
+    past_dead_locks(stack, told, lambda: stack.refresh(target=_root(before)))
     told(f"An earlier run on {stack.name} was killed while it worked on {len(unfinished)} resources.")
     for each in unfinished:
         if each.operation != CREATING:
@@ -96,7 +96,7 @@ def _creates(deployment: Mapping[str, Any]) -> list[Pending]:
     return [each for each in pending.pending(deployment) if each.operation == CREATING]
 
 
-def root(deployment: Mapping[str, Any]) -> list[str]:
+def _root(deployment: Mapping[str, Any]) -> list[str]:
     """The URN of the stack's own resource; none where the kill came before even that was there, and so nothing was."""
     return [str(each["urn"]) for each in deployment.get("resources") or () if each["type"] == STACK_TYPE]
 

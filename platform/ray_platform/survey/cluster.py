@@ -1,17 +1,16 @@
 """The EKS cluster, where there is one already, who may use it, and what EKS offers for its version."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from ray_platform.checks.facts import Ailing, ClusterFacts
 from ray_platform.config.sections import Settings
+from ray_platform.eks_status import AILING, issues
 from ray_platform.survey.questions import Questions
 
 NO_SUCH_THING: Final = ("ResourceNotFoundException",)
 # A cluster of this mode has no access entries, and EKS refuses to list them.
 WITHOUT_ENTRIES: Final = "CONFIG_MAP"
-# Statuses of EKS's API reference (Nodegroup, Addon; read 2026-11-23) in which something is wrong.
-AILING: Final = frozenset({"CREATE_FAILED", "DEGRADED", "DELETE_FAILED", "UPDATE_FAILED"})
 # Kind of principal in an ARN -> how IAM is asked for one: the call, its argument, and the key of the answer.
 IAM_CALLS: Final = {"role": ("get_role", "RoleName", "Role"), "user": ("get_user", "UserName", "User")}
 
@@ -43,17 +42,12 @@ def _ailing(ask: Questions, cluster: str) -> Iterator[Ailing]:
         call = {"clusterName": cluster, "nodegroupName": name}
         answer = ask.one(what, "eks", "describe_nodegroup", absent=NO_SUCH_THING, **call)
         if answer and (group := answer["nodegroup"])["status"] in AILING:
-            yield Ailing(kind="node group", name=name, status=group["status"], issues=_issues(group))
+            yield Ailing(kind="node group", name=name, status=group["status"], issues=issues(group))
     what = "whether the addons work"
     for name in ask.all(what, "eks", "list_addons", "addons", clusterName=cluster) or ():
         answer = ask.one(what, "eks", "describe_addon", absent=NO_SUCH_THING, clusterName=cluster, addonName=name)
         if answer and (addon := answer["addon"])["status"] in AILING:
-            yield Ailing(kind="addon", name=name, status=addon["status"], issues=_issues(addon))
-
-
-def _issues(described: Mapping[str, Any]) -> tuple[str, ...]:
-    issues = (described.get("health") or {}).get("issues") or ()
-    return tuple(": ".join(issue[part] for part in ("code", "message") if issue.get(part)) for issue in issues)
+            yield Ailing(kind="addon", name=name, status=addon["status"], issues=issues(addon))
 
 
 def read_addon_versions(ask: Questions, settings: Settings) -> Mapping[str, tuple[str, ...]] | None:

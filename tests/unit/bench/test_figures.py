@@ -43,28 +43,85 @@ def test_the_committed_result_meets_every_target() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "name"),
+    ("place", "value", "shown", "name"),
     [
-        ("program/preview/ratio", 1.4, "preview of dev against the floor"),
-        ("program/up/ratio", 1.4, "up of dev against the floor"),
-        ("growth/recorded/bend", 1.3, "cost of an added pool, far against near"),
-        ("sideBySide/right", 19, "stacks that were not previewed rightly"),
-        ("sideBySide/ratio", 1.1, "20 stacks side by side against one after the other"),
-        ("imports/seconds", 2.1, "seconds of imports"),
+        (("program", "preview", "ratio"), 1.4, "1.40", "preview of dev against the floor"),
+        (("program", "up", "ratio"), 1.4, "1.40", "up of dev against the floor"),
+        (("growth", "preview", "ratios", -1), 1.31, "1.31", "preview of 200 pools against the floor"),
+        (("growth", "recorded", "bend"), 1.3, "1.30", "cost of an added pool, far against near"),
+        (("sideBySide", "right"), 19, "1.00", "stacks that were not previewed rightly"),
+        (("sideBySide", "ratio"), 1.1, "1.10", "20 stacks side by side against one after the other"),
+        (("imports", "seconds"), 2.1, "2.10", "seconds of imports"),
     ],
 )
-def test_each_target_that_is_missed_is_named(path: str, value: float, name: str) -> None:
+def test_each_target_that_is_missed_is_named(place: tuple[str | int, ...], value: float, shown: str, name: str) -> None:
     result = copy.deepcopy(RESULT)
-    *sections, key = path.split("/")
-    section = result
+    *sections, key = place
+    section: Any = result
     for each in sections:
         section = section[each]
     section[key] = value
 
     assert missed(result) == [name]
-    assert f"| {name} | {value if name != 'stacks that were not previewed rightly' else 1:.2f} **missed** |" in (
-        document.tables(result)
-    )
+    assert f"| {name} | {shown} **missed** |" in document.tables(result)
+
+
+def test_stacks_that_went_wrong_are_not_called_right() -> None:
+    result = copy.deepcopy(RESULT)
+    result["sideBySide"]["right"] = 19
+
+    assert "20 stacks, 4 at a time, 19 of them right |" in document.tables(result)
+
+
+def later(date: str, **made: Any) -> dict[str, Any]:
+    """The committed result as of another day, with the runs before it."""
+    result = copy.deepcopy(RESULT)
+    result["made"] |= {"date": date, **made}
+    result["runs"] = figures.runs(result, copy.deepcopy(RESULT))
+    return result
+
+
+def test_the_committed_result_is_its_own_newest_run() -> None:
+    assert RESULT["runs"][-1] == {
+        "date": RESULT["made"]["date"],
+        "figures": {each.name: each.value for each in figures.targets(RESULT)},
+    }
+
+
+def test_runs_of_the_same_versions_are_kept_the_newest_three() -> None:
+    result = RESULT
+    for day in range(1, 6):
+        after = copy.deepcopy(RESULT)
+        after["made"]["date"] = f"2027-01-{day:02}"
+        after["runs"] = figures.runs(after, result)
+        result = after
+
+    assert [each["date"] for each in result["runs"]] == ["2027-01-03", "2027-01-04", "2027-01-05"]
+
+
+@pytest.mark.parametrize("made", [{"pulumi": "4.0.0"}, {"cores": 64}, {"rounds": {"program": 1}}])
+def test_a_run_of_other_versions_cores_or_rounds_does_not_stand_beside_it(made: dict[str, Any]) -> None:
+    assert [each["date"] for each in later("2027-01-01")["runs"]][-2:] == [RESULT["made"]["date"], "2027-01-01"]
+    assert [each["date"] for each in later("2027-01-01", **made)["runs"]] == ["2027-01-01"]
+
+
+def test_a_run_that_was_judged_by_other_targets_does_not_stand_beside_it() -> None:
+    earlier = copy.deepcopy(RESULT)
+    earlier["runs"] = earlier["runs"][-1:]
+    del earlier["runs"][0]["figures"]["seconds of imports"]
+
+    assert [each["date"] for each in figures.runs(later("2027-01-01"), earlier)] == ["2027-01-01"]
+
+
+def test_each_run_has_a_row_in_which_a_figure_that_missed_is_marked() -> None:
+    result = later("2027-01-01")
+    result["runs"] = result["runs"][-2:]
+    result["runs"][0]["figures"]["up of dev against the floor"] = 1.44
+    first, second = [line for line in document.tables(result).splitlines() if line.startswith(("| 1, ", "| 2, "))]
+
+    assert first.startswith(f"| 1, {RESULT['made']['date']} | ") and " | 1.44 **missed** | " in first
+    assert second.startswith("| 2, 2027-01-01 | ") and "missed" not in second
+    assert first.count("|") == second.count("|") == len(figures.targets(result)) + 2
 
 
 def test_the_document_and_the_chart_are_those_of_the_committed_result() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,9 +10,9 @@ from pulumi.runtime import rpc
 
 from ray_platform.plan.recording import Node, Recording
 from tests.support.mocked_aws import ACCOUNT
-from tools.bench.engine import PROGRAM
+from tools.bench.engine import OperationFailed, Ran, in_own_process
 from tools.bench.floor import described, sdk_class, snake
-from tools.bench.measure import BARE_PROGRAM
+from tools.bench.measure import _turns
 
 URN = "urn:pulumi:dev::small::"
 AWS = f"{URN}pulumi:providers:aws::aws"
@@ -154,5 +155,24 @@ def test_properties_have_the_names_of_the_python_sdks(name: str, python: str) ->
     assert snake(name) == python
 
 
-def test_the_programs_that_the_bench_runs_are_there() -> None:
-    assert PROGRAM.is_file() and BARE_PROGRAM.is_file()
+def test_the_bare_program_looks_for_garbage_as_seldom_as_the_platform() -> None:
+    script = """
+import gc, importlib
+import tools.bench.bare_program
+bare = gc.get_threshold()
+gc.set_threshold(1, 1, 1)
+importlib.reload(importlib.import_module("ray_platform"))
+print(bare == gc.get_threshold() != (1, 1, 1))
+"""
+    assert in_own_process("-c", script).split() == ["True"]
+
+
+def ran(*registered: str) -> Callable[[], Ran]:
+    return lambda: Ran(seconds=1.0, peak_mib=1.0, registered=frozenset(registered))
+
+
+def test_a_floor_that_registers_anything_else_is_none() -> None:
+    assert len(_turns(2, ran("a", "b"), ran("b", "a"))) == 2
+    for other in (("a",), ("a", "b", "c")):
+        with pytest.raises(OperationFailed, match="the floor differs in"):
+            _turns(1, ran("a", "b"), ran(*other))

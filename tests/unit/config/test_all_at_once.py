@@ -158,6 +158,32 @@ def test_a_path_set_without_path_is_answered_with_the_right_command() -> None:
     )
 
 
+LONG_ARN = f"arn:aws:iam::123456789012:role/aws-reserved/{'AWSReservedSSO_AdministratorAccess_' * 3}0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("value", "argument"),
+    [
+        (LONG_ARN, LONG_ARN),
+        ("a b; rm 'x'", """'a b; rm '"'"'x'"'"''"""),
+        ('"quoted"', """'"quoted"'"""),
+        ("", "''"),
+        (False, "false"),
+        ("x" * 400, "x" * 400),
+        ("x" * 401, "VALUE"),
+        ("a\tb", "VALUE"),
+        (["a"], "VALUE"),
+        ({"a": 1}, "VALUE"),
+        (10**5000, "VALUE"),
+    ],
+    ids=range(11),
+)
+def test_the_command_has_the_whole_value_as_a_shell_takes_it(value: object, argument: str) -> None:
+    remedy = only_problem(**{"cluster.name": value}).remedy
+
+    assert remedy.endswith(f"&& pulumi config set --path 'ray-on-eks:cluster.name' {argument}")
+
+
 def test_what_can_be_looked_up_is_known_although_everything_else_is_wrong() -> None:
     known = declared(
         {

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 from pulumi.runtime import reset_options, set_all_config
 
+from ray_platform.config.hiding import REMEDY, RULE
 from ray_platform.config.load import from_pulumi_config, parse
 from ray_platform.config.problems import PROJECT, ConfigError
-from tests.unit.config.given import NETWORK
+from tests.unit.config.given import KEY_ARN, NETWORK
 
 
 @pytest.fixture
@@ -68,6 +69,57 @@ def test_no_value_of_a_section_with_a_secret_in_it_is_told(project: str) -> None
         '["cluster.name"]': "[secret]",
         "security.egress": "shown",
     }
+
+
+@pytest.mark.parametrize(
+    ("section", "value", "secret"),
+    [
+        ("aws", {"expectedAccountId": 123456789}, "123456789"),
+        ("aws", {"region": 123456789}, "123456789"),
+        ("ray", {"head": {"cpu": "77"}}, "77"),
+        ("operations", {"protect": "hunter2"}, "hunter2"),
+        ("ray.head.cpu", {"a": 77}, "77"),
+        ("security", {"kmsKeyArn": KEY_ARN.replace("us-east-1", "ap-south-2")}, "ap-south-2"),
+    ],
+)
+def test_rule_and_remedy_do_not_tell_it_either(project: str, section: str, value: object, secret: str) -> None:
+    set_all_config(
+        {f"{project}{section}": json.dumps(value), f"{project}network": json.dumps(NETWORK)}, [f"{project}{section}"]
+    )
+
+    _, problems = parse(from_pulumi_config())
+
+    assert problems
+    assert secret not in str(ConfigError(problems))
+
+
+def test_a_problem_elsewhere_does_not_repeat_it_and_others_keep_their_words(project: str) -> None:
+    sections = {
+        "aws": {"region": "ap-south-2", "tags": {"CostCenter": "hunter2"}},
+        "security": {"kmsKeyArn": KEY_ARN},
+        "operations": {"protect": "yes"},
+        "network": {},
+    }
+    set_all_config({f"{project}{name}": json.dumps(value) for name, value in sections.items()}, [f"{project}aws"])
+
+    _, problems = parse(from_pulumi_config())
+    told = {problem.path: problem for problem in problems}
+
+    assert "ap-south-2" not in str(ConfigError(problems))
+    assert told["security.kmsKeyArn"].value == KEY_ARN
+    assert (told["security.kmsKeyArn"].rule, told["security.kmsKeyArn"].remedy) == (RULE, REMEDY)
+    assert told["operations.protect"].rule == "true or false, without quotes"
+    assert "YOUR_VALUE" in told["network.vpcId"].remedy
+
+
+def test_a_rule_that_shares_nothing_with_the_secret_is_told(project: str) -> None:
+    sections = {"network": NETWORK, "cluster": {"logRetentionDays": "hunter2"}}
+    set_all_config({f"{project}{name}": json.dumps(value) for name, value in sections.items()}, [f"{project}cluster"])
+
+    _, (problem,) = parse(from_pulumi_config())
+
+    assert problem.rule not in ("", RULE)
+    assert problem.remedy == REMEDY
 
 
 def test_a_secret_that_is_fine_changes_nothing(project: str) -> None:

@@ -86,6 +86,36 @@ def test_what_yaml_says_more_than_pulumi_is_read_as_pulumi_reads_it(tmp_path: Pa
     assert read_sections(folder, "dev") == {"operations": {"protect": "yes", "on": "2026-01-01 00:00:00 +0000 UTC"}}
 
 
+@pytest.mark.parametrize(
+    ("sections", "path"),
+    [
+        ("ray-on-eks:ray: {image: {secure: v1:abc}}", "ray.image"),
+        ("ray-on-eks:aws: {secure: v1:abc}", "aws"),
+        ("ray-on-eks:network: {subnetIds: [subnet-a, {secure: v1:abc}]}", "network.subnetIds[1]"),
+    ],
+)
+def test_an_encrypted_value_is_told_where_it_stands_and_what_to_do(tmp_path: Path, sections: str, path: str) -> None:
+    with pytest.raises(StackFileError, match="only Pulumi can decrypt it") as refusal:
+        read_sections(project(tmp_path, f"config: {{{sections}}}"), "dev")
+
+    assert str(refusal.value).startswith(f"Pulumi.dev.yaml: {path} is encrypted")
+    assert str(refusal.value).endswith(f"pulumi config set --path 'ray-on-eks:{path}' VALUE")
+    assert "v1:abc" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        "ray-on-eks:addons: {vpcCni: {values: {env: {secure: v1:abc}}}}",
+        "ray-on-eks:nodePools: {cpu: {nodeConfig: {kubelet: {secure: v1:abc}}}}",
+        "ray-on-eks:aws: {tags: {secure: a, other: b}}",
+        "other:aws: {secure: v1:abc}",
+    ],
+)
+def test_encrypted_data_of_others_is_pulumis_to_decrypt(tmp_path: Path, sections: str) -> None:
+    assert read_sections(project(tmp_path, f"config: {{{sections}}}"), "dev") is not None
+
+
 def test_a_missing_stack_names_those_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(StackFileError, match=r"no Pulumi.test.yaml. Stacks that have a file: dev\."):
         read_sections(project(tmp_path), "test")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ray_platform.config.stack_yaml import ENTRIES_MAX, LEVELS_MAX, read
+from ray_platform.config.stack_yaml import ENTRIES_MAX, LEVELS_MAX, read, write
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,12 @@ from ray_platform.config.stack_yaml import ENTRIES_MAX, LEVELS_MAX, read
         ("a: off", "off"),
         ("a: TRUE", True),
         ("a: ~", None),
+        ("a: trueblue", "trueblue"),
+        ("a: false-alarm", "false-alarm"),
+        ("a: truE", "truE"),
+        ("a: nullx", "nullx"),
+        ("a: <<x", "<<x"),
+        ("a: =", "="),
         ("a: 0x1f", 31),
         ("a: 0o17", 15),
         ("a: 017", 15),
@@ -32,6 +38,29 @@ from ray_platform.config.stack_yaml import ENTRIES_MAX, LEVELS_MAX, read
         ("a: 18446744073709551615", 2**64 - 1),
         ("a: 2026-01-01", "2026-01-01 00:00:00 +0000 UTC"),
         ("a: 2026-13-45", "2026-13-45"),
+        ("a: 2026-0-1", "2026-0-1"),
+        ("a: 2026-001-1", "2026-001-1"),
+        ("a: 2026-02-29", "2026-02-29"),
+        ("a: 0000-02-29", "0000-02-29 00:00:00 +0000 UTC"),
+        ("a: 2026-1-2", "2026-01-02 00:00:00 +0000 UTC"),
+        ("a: 2026-01-01T00:00:00Z", "2026-01-01 00:00:00 +0000 UTC"),
+        ("a: 2026-01-01t00:00:00,000Z", "2026-01-01 00:00:00 +0000 UTC"),
+        ("a: 2026-01-01T00:00:00z", "2026-01-01T00:00:00z"),
+        ("a: 2026-1-2T3:4:5.123456789123Z", "2026-01-02 03:04:05.123456789 +0000 UTC"),
+        ("a: 2026-1-2T3:4:5+24:00", "2026-01-02 03:04:05 +2400 +2400"),
+        ("a: 2026-1-2T3:4:5+01:60", "2026-01-02 03:04:05 +0200 +0200"),
+        ("a: 2026-01-01T10:00:00-07:30", "2026-01-01 10:00:00 -0730 -0730"),
+        ("a: 2026-01-01T10:00:00-00:00", "2026-01-01 10:00:00 +0000 UTC"),
+        ("a: 2026-01-01T10:00:00+0200", "2026-01-01T10:00:00+0200"),
+        ("a: 2026-01-01T10:00:00+25:00", "2026-01-01T10:00:00+25:00"),
+        ("a: 2026-01-01T10:00:00", "2026-01-01T10:00:00"),
+        ("a: 2026-01-01T24:00:00Z", "2026-01-01T24:00:00Z"),
+        ("a: 2026-01-01T23:60:00Z", "2026-01-01T23:60:00Z"),
+        ("a: 2026-01-01T23:59:60Z", "2026-01-01T23:59:60Z"),
+        ("a: 2026-01-01 10:00:00", "2026-01-01 10:00:00 +0000 UTC"),
+        ("a: 2026-01-01  10:00:00.50", "2026-01-01 10:00:00.5 +0000 UTC"),
+        ("a: 2026-01-01 10:00:00.", "2026-01-01 10:00:00."),
+        ("a: 2026-01-01 10:00:00Z", "2026-01-01 10:00:00Z"),
         ('a: "2026-01-01"', "2026-01-01"),
         ("a: '017'", "017"),
         ("a: 10.0.0.0/8", "10.0.0.0/8"),
@@ -61,6 +90,13 @@ def test_whole_numbers_too_long_to_be_real_ones_are_text(digits: int) -> None:
 
 def test_keys_are_text() -> None:
     assert read("2: a\ntrue: b\n0x1f: c\nyes: d") == {"2": "a", "true": "b", "31": "c", "yes": "d"}
+    assert read("trueblue: a\nfalse-alarm: b\n~: c\n=: d") == {
+        "trueblue": "a",
+        "false-alarm": "b",
+        "<nil>": "c",
+        "=": "d",
+    }
+    assert read("2026-01-01 10:00:00: a") == {"2026-01-01 10:00:00 +0000 UTC": "a"}
 
 
 def test_anchors_and_merges_are_resolved_and_may_be_overridden() -> None:
@@ -100,3 +136,37 @@ def test_what_pulumi_does_not_read_is_refused_and_nothing_else_is_raised(text: s
 def test_as_deep_and_as_large_as_allowed_is_read() -> None:
     assert read("[" * LEVELS_MAX + "]" * LEVELS_MAX)
     assert len(read(str([0] * 1000))) == 1000 < ENTRIES_MAX
+
+
+# What one of YAML's versions takes for no text, and what a line of YAML cannot have in it as it is.
+LIKE_OTHERS = [
+    *("0089", "1e2", "0o17", "012345678901", "2026-1-2", "2026-01-01T00:00:00Z", "true", "yes", "~", "", "=", "0x1f"),
+    *(
+        "1_000",
+        "-0b1",
+        ".5",
+        ".inf",
+        "null",
+        "12:30:45",
+        "!foo",
+        " x ",
+        "x: y # z",
+        "a\u2028b\x85\x7f\U0001f600é\n x",
+        "<<",
+    ),
+    *("long " * 1000, "long" * 1000),
+]
+
+
+def test_what_is_written_is_read_again_and_every_text_is_quoted() -> None:
+    """Pulumi, too, printed these very values of what is written here."""
+    value = {"texts": LIKE_OTHERS, "keys": {text: None for text in LIKE_OTHERS}, "others": [1, 1.5, 1e22, True, None]}
+
+    assert read(write(value)) == value
+    assert all(f'- "{text}"\n' in write(value) for text in LIKE_OTHERS[:12])
+
+
+def test_what_stands_twice_is_written_twice() -> None:
+    twice = {"a": 1}
+
+    assert write({"b": twice, "c": twice}) == '"b":\n  "a": 1\n"c":\n  "a": 1\n'

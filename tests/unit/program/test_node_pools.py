@@ -182,6 +182,7 @@ def test_a_node_group_that_works_or_comes_right_is_taken_as_it_is(status: str | 
     assert working("ray-dev-cpu-1", status, "urn:cpu") == "ray-dev-cpu-1"
 
 
-def test_a_node_group_that_eks_could_not_make_is_not_passed_over() -> None:
-    with pytest.raises(pulumi.RunError, match="`pulumi state taint 'urn:cpu'`"):
-        working("ray-dev-cpu-1", "CREATE_FAILED", "urn:cpu")
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "DELETE_FAILED"])
+def test_a_node_group_that_eks_could_not_make_or_delete_is_not_passed_over(status: str) -> None:
+    with pytest.raises(pulumi.RunError, match=f"keeps it as {status}.*`pulumi up --replace 'urn:cpu'`"):
+        working("ray-dev-cpu-1", status, "urn:cpu")

@@ -39,7 +39,7 @@ def test_each_broken_rule_is_told_at_its_place_and_nothing_else_is(spoiled: Brok
     laid_out(declared(spoiled.stack), FACTS)
 
 
-@examples(8, shrink=False)
+@examples(40, shrink=False)
 @given(broken_stacks())
 def test_the_program_refuses_it_before_it_registers_anything(spoiled: Broken) -> None:
     graph = Graph()

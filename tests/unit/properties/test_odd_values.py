@@ -13,7 +13,7 @@ from ray_platform.config.load import declared, parse
 from ray_platform.config.numbers import INTEGER_MAX, INTEGER_MIN
 from ray_platform.config.problems import ConfigError
 from ray_platform.config.stack_file import StackFileError, with_changes
-from ray_platform.config.stack_yaml import read
+from ray_platform.config.stack_yaml import read, write
 from ray_platform.examination import laid_out
 from tests.support.mocked_aws import SUBNET_IDS, VPC_ID
 from tests.unit.config.given import instance_facts
@@ -101,6 +101,19 @@ def test_any_text_is_read_as_yaml_or_refused(text: str) -> None:
     except ValueError:
         return
     assert list(_not_of_json(value)) == []
+
+
+@examples(150)
+@given(st.sampled_from(["true", "True", "FALSE", "false"]), st.text("abz019-_.", min_size=1, max_size=8))
+def test_a_word_that_begins_like_true_or_false_is_a_text(beginning: str, rest: str) -> None:
+    word = beginning + rest
+    assert read(f"{word}: {word}") == {word: word}
+
+
+@examples(150)
+@given(st.one_of(st.text(), st.text("0123456789eox.-_:+TZ ", max_size=12)))
+def test_any_text_that_is_written_as_yaml_is_read_as_it_was(text: str) -> None:
+    assert read(write({"a": [text]})) == {"a": [text]}
 
 
 @examples(100)

@@ -25,7 +25,7 @@ _OBJECT: Final = re.compile(r"[a-z0-9]([-a-z0-9.:]{0,251}[a-z0-9])?")
 _LABEL: Final = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?")
 
 
-@examples(8, shrink=False)
+@examples(60, shrink=False)
 @given(stacks())
 def test_it_is_sound_and_every_name_in_it_is_legal(stack: Stack) -> None:
     # Support of a Kubernetes version ends on a day, and the program looks at the calendar.

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from ray_platform.checks.all import CATALOGUE
 from ray_platform.checks.finding import Finding, Group, Severity
 from ray_platform.costs.estimate import Estimate, Line
 from ray_platform.plan.picture import Arrow, Box, BoxStep, Picture
@@ -122,17 +123,18 @@ def finding(severity: Severity = "error", group: Group = "VPC", **changes: Any) 
 
 QUOTA = finding(
     group="Quotas",
-    code="quota-standard-on-demand",
+    code="quota-vcpus",
     where="L-1216C47A",
-    what="The account may run 5 vCPUs of standard instances on demand; the pools begin with 12.",
-    evidence="Running On-Demand Standard instances: limit 5, in use 0.",
+    what="The account may not run the vCPUs that the pools begin with",
+    evidence="Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances: 5 vCPUs, 0 in use elsewhere; "
+    "3 of cpu take 12 or more, and up to 40 later",
     remedy="aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-1216C47A "
-    "--desired-value 12 --region us-east-1",
+    "--desired-value 48 --region us-east-1",
 )
 SUPPORT = finding(
     "warning",
     "Versions",
-    code="version-support-ends",
+    code="kubernetes-support",
     where="cluster.kubernetesVersion",
     what="Standard support of Kubernetes 1.34 ends on 2026-12-02; then the control plane costs 365 USD more a month.",
     evidence="cluster.kubernetesVersion is 1.34, cluster.supportType is EXTENDED.",
@@ -178,7 +180,7 @@ def renamed(names: Sequence[str]) -> Picture:
 # As docs/check.md shows it: short, and with everything that can be in a report.
 EXAMPLE = report(
     QUOTA,
-    checks=39,
+    checks=len(CATALOGUE),
     cost=replace(COST, lines=COST.lines[2:4], assumptions=COST.assumptions[:1]),
     timeline=chain(
         ("ray-dev", "aws:eks/cluster:Cluster", 4, 587), ("ray-dev-cpu", "aws:eks/nodeGroup:NodeGroup", 623, 773)

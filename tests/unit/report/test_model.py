@@ -2,10 +2,11 @@
 
 import pytest
 
+from ray_platform.checks.all import CATALOGUE
 from ray_platform.checks.finding import Finding
 from ray_platform.report.model import closing, critical_steps, grouped, verdict
 from ray_platform.report.words import clock, duration, money, printable
-from tests.unit.report.samples import FAULTS, HOSTILE, PICTURE, QUOTA, SUPPORT, UNREAD, finding, report
+from tests.unit.report.samples import EXAMPLE, FAULTS, HOSTILE, PICTURE, QUOTA, SUPPORT, UNREAD, finding, report
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,12 @@ def test_the_worst_finding_decides_the_verdict_and_all_are_counted(
 ) -> None:
     assert verdict(report(*findings)) == sentence
     assert closing(report(*findings)) == line
+
+
+def test_the_samples_are_findings_of_checks_that_there_are() -> None:
+    told = {(each.group, each.code) for each in (*FAULTS, *EXAMPLE.findings)}
+
+    assert told <= {(check.group, check.code) for check in CATALOGUE}
 
 
 def test_the_worst_finding_is_the_one_that_the_exit_code_follows() -> None:
