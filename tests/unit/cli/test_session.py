@@ -19,6 +19,7 @@ from ray_platform.cli.telling import JsonTeller
 from ray_platform.pipeline.command import InterruptibleCommand
 from ray_platform.pipeline.operation import OperationFailed
 from ray_platform.pipeline.progress import Progress
+from tests.support.processes import dead_pid
 
 
 class Locked:
@@ -44,15 +45,8 @@ def run(holder: int) -> Any:
     return carried_out(stack.up, cast(auto.Stack, stack), JsonTeller(), Progress({}, [], None)).result
 
 
-def gone() -> int:
-    """The id of a process that was."""
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
-
-
 def test_the_lock_of_an_engine_that_is_gone_is_dropped_and_the_operation_goes_on() -> None:
-    assert run(gone()) == "up"
+    assert run(dead_pid()) == "up"
 
 
 def test_the_lock_of_a_living_engine_stays_and_is_told() -> None:

@@ -3,8 +3,6 @@
 import json
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +19,7 @@ from ray_platform.pipeline.locks import past_dead_locks
 from ray_platform.pipeline.operation import Told, failure
 from ray_platform.pipeline.pending import Found, Pending, pending, settled
 from ray_platform.pipeline.recovery import Recovery, recover
+from tests.support.processes import dead_pid
 from tests.support.stubbed_aws import Stubbed
 
 STACK = "urn:pulumi:dev::ray-on-eks::"
@@ -481,12 +480,6 @@ def test_a_lock_names_its_holder() -> None:
     (holder,) = holders(LOCKED.format(host="vm", pid=42))
 
     assert (holder.user, holder.host, holder.pid, holder.since) == ("me", "vm", 42, "2026-11-23T12:00:00Z")
-
-
-def dead_pid() -> int:
-    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", ""])
-    child.wait()
-    return child.pid
 
 
 def test_the_lock_of_a_dead_process_of_this_machine_is_dropped_and_said() -> None:
