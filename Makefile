@@ -63,7 +63,7 @@ cluster: cluster-binaries ## Run the tests on a real Kubernetes control plane
 test-faults: setup ## Every fault, and a kill at every step (about half an hour): docs/reliability.md
 	@$(VENV)/python -m tests.support.reliability
 
-bench: setup ## Measure speed as ratios, growth, imports and memory (about seven minutes): docs/performance.md
+bench: setup ## Measure speed as ratios, growth, imports and memory (about eight minutes): docs/performance.md
 	@$(VENV)/python -m tools.bench
 
 scan: setup ## Have checkov, parliament and kubernetes-validate judge dev and prod (docs/scanners.md)
