@@ -94,21 +94,28 @@ def simulated(
     The account holds the VPC and the subnets that the stack's config names. The objects of its Kubernetes cluster are
     the control plane's, or without one the account's own. Only one account can be open in a process.
     """
+    with served_account(place, control_plane) as (account, providers):
+        stack = engine_stack(
+            place.stack,
+            project=yaml_file.read(place.folder / "Pulumi.yaml")["name"],
+            folder=place.folder,
+            providers=providers,
+            command=command,
+            program=lambda: run_program(place.project),
+        )
+        _release(place, stack)
+        yield stack, account
+
+
+@contextmanager
+def served_account(place: Place, control_plane: ControlPlane | None = None) -> Iterator[tuple[Account, str]]:
+    """The account of ``simulated`` alone, and its providers as the engine is told of them."""
     site = Site.of_stack_file(place.stack_file)
     with Account.open(place.account, RESOURCE_TYPES, region=site.region) as account:
         site.build(account)
         account.save()
         with served(account, control_plane=control_plane) as providers:
-            stack = engine_stack(
-                place.stack,
-                project=yaml_file.read(place.folder / "Pulumi.yaml")["name"],
-                folder=place.folder,
-                providers=providers,
-                command=command,
-                program=lambda: run_program(place.project),
-            )
-            _release(place, stack)
-            yield stack, account
+            yield account, providers
 
 
 @contextmanager
@@ -157,17 +164,23 @@ def engine_stack(
     state.mkdir(parents=True, exist_ok=True)
     # No other process has the account, so nobody is writing this.
     local_state.mended(f"file://{state}", project, name)
-    environment = engine_environment(providers) | {
-        "PULUMI_BACKEND_URL": f"file://{state}",
-        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-        "PULUMI_HOME": str(folder / "home"),
-    }
     return auto.create_or_select_stack(
         name,
         project_name=project,
         program=program,
-        opts=auto.LocalWorkspaceOptions(work_dir=str(folder), env_vars=environment, pulumi_command=command),
+        opts=auto.LocalWorkspaceOptions(
+            work_dir=str(folder), env_vars=stack_environment(folder, providers), pulumi_command=command
+        ),
     )
+
+
+def stack_environment(folder: Path, providers: str) -> dict[str, str]:
+    """What the engine of such a stack is told by its environment."""
+    return engine_environment(providers) | {
+        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+        "PULUMI_HOME": str(folder / "home"),
+    }
 
 
 def _release(place: Place, stack: auto.Stack) -> None:

@@ -14,10 +14,7 @@ from typing import Any, Final, Literal
 
 from ray_platform.config.stack_file import PROGRAM_FILE, project_name
 from simulator.account import Account
-from simulator.account.site import Site
-from simulator.aws import RESOURCE_TYPES
-from simulator.protocol.serve import engine_environment, served
-from simulator.session import PASSPHRASE, Place, pulumi_root
+from simulator.session import Place, pulumi_root, served_account, stack_environment
 from tools.bench.bare_program import FLOOR
 from tools.bootstrap.steps import ROOT
 
@@ -50,8 +47,7 @@ class Engine:
 
     def run(self, operation: Operation, program: Path, floor: Path | None = None) -> Ran:
         """``floor`` is what the bare program reads. Raises ``OperationFailed``."""
-        state = self.place.folder / "state"
-        state.mkdir(exist_ok=True)
+        (self.place.folder / "state").mkdir(exist_ok=True)
         order = {
             "operation": operation,
             "program": str(program),
@@ -59,12 +55,7 @@ class Engine:
             "project": project_name(self.place.folder),
             "folder": str(self.place.folder),
             "pulumi_root": pulumi_root(ROOT),
-            "environment": engine_environment(self.providers)
-            | {
-                "PULUMI_BACKEND_URL": f"file://{state}",
-                "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-                "PULUMI_HOME": str(self.place.folder / "home"),
-            },
+            "environment": stack_environment(self.place.folder, self.providers),
         }
         said = in_own_process(
             "-m", "tools.bench.child", json.dumps(order), environment={FLOOR: str(floor)} if floor else {}
@@ -112,9 +103,5 @@ def engine(folder: Path, sections: Mapping[str, Any], stack: str = "dev") -> Ite
     place = Place(project=ROOT, folder=folder, stack=stack)
     place.take_settings()
     place.replace_config(sections)
-    site = Site.of_stack_file(place.stack_file)
-    with Account.open(place.account, RESOURCE_TYPES, region=site.region) as account:
-        site.build(account)
-        account.save()
-        with served(account) as providers:
-            yield Engine(place=place, providers=providers, account=account)
+    with served_account(place) as (account, providers):
+        yield Engine(place=place, providers=providers, account=account)

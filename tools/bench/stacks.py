@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from ray_platform.config import stack_yaml
 from ray_platform.config.stack_file import PROGRAM_FILE, PROJECT_FILE, project_name, read_sections
 from simulator.session import PULUMI_CLI
 from tools.bootstrap.steps import ROOT
@@ -43,5 +42,5 @@ def new_project(folder: Path, count: int) -> list[str]:
     for name in names:
         own = {**sections, "cluster": {**sections["cluster"], "name": f"ray-{name}"}}
         settings = {"config": {f"{project}:{key}": value for key, value in own.items()}}
-        (folder / f"Pulumi.{name}.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+        (folder / f"Pulumi.{name}.yaml").write_text(stack_yaml.write(settings), encoding="utf-8")
     return names

@@ -7,10 +7,8 @@ from typing import Any
 
 from google.protobuf import struct_pb2
 
-# A value that the engine marks comes as a struct with this key; its value says how it is marked
-# (pulumi's sdk/go/common/resource/sig.go). The configuration of a provider keeps its secrets' marks.
-_MARK = "4dabf18193072939515e22adb298388d"
-_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+# A value that the engine marks comes as a struct. The configuration of a provider keeps its secrets' marks.
+from ray_platform.marks import SECRET_VALUE, SIGNATURE
 
 
 def decode(struct: struct_pb2.Struct) -> dict[str, Any]:
@@ -22,7 +20,9 @@ def encode(properties: Mapping[str, Any], secrets: Collection[str] = ()) -> stru
     """The properties as the wire has them, those named in `secrets` marked. What is None is left out."""
     struct = struct_pb2.Struct()
     known = {key: value for key, value in properties.items() if value is not None}
-    struct.update({key: {_MARK: _SECRET, "value": value} if key in secrets else value for key, value in known.items()})
+    struct.update(
+        {key: {SIGNATURE: SECRET_VALUE, "value": value} if key in secrets else value for key, value in known.items()}
+    )
     return struct
 
 
@@ -33,7 +33,7 @@ def secrets(struct: struct_pb2.Struct) -> frozenset[str]:
 
 def _holds_secret(value: Any) -> bool:
     fields = value.struct_value.fields
-    if _MARK in fields and fields[_MARK].string_value == _SECRET:
+    if SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET_VALUE:
         return True
     return any(map(_holds_secret, [*fields.values(), *value.list_value.values]))
 
@@ -42,7 +42,7 @@ def _value(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
         fields = value.struct_value.fields
-        if _MARK in fields and fields[_MARK].string_value == _SECRET:
+        if SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET_VALUE:
             return _value(fields["value"])
         return decode(value.struct_value)
     if kind == "list_value":
